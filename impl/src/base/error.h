@@ -7,13 +7,12 @@
 #include <pickleproof/error.h>
 
 #if defined(__GNUC__)
-#define PICKLE__PRINTF(format, args)                                           \
-    __attribute__((format(printf, format, args)))
-#define PICKLE__LIKELY(x)   __builtin_expect(!!(x), 1)
-#define PICKLE__UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define PICKLE__NOINLINE    __attribute__((noinline, cold))
+#define PICKLE__PRINTF(at, args) __attribute__((format(printf, at, args)))
+#define PICKLE__LIKELY(x)        __builtin_expect(!!(x), 1)
+#define PICKLE__UNLIKELY(x)      __builtin_expect(!!(x), 0)
+#define PICKLE__NOINLINE         __attribute__((noinline, cold))
 #else
-#define PICKLE__PRINTF(format, args)
+#define PICKLE__PRINTF(at, args)
 #define PICKLE__LIKELY(x)   (x)
 #define PICKLE__UNLIKELY(x) (x)
 #define PICKLE__NOINLINE
