@@ -16,10 +16,10 @@ extern "C" {
 /**
  * One function that allocates, resizes and frees.
  *
- *   ptr NULL, new_size > 0    allocate; return NULL on failure
- *   ptr set,  new_size > 0    resize, keeping the first min(old_size, new_size)
- * bytes; on failure return NULL and keep ptr ptr set,  new_size == 0   free;
- * the return value is ignored
+ * - `ptr` NULL, `new_size` > 0: allocate; return NULL on failure.
+ * - `ptr` set, `new_size` > 0: resize, keeping the first min(old_size,
+ * new_size) bytes; on failure return NULL and leave the block as it is.
+ * - `ptr` set, `new_size` 0: free; the return value is ignored.
  *
  * old_size is always the size the block was given; sizes are in bytes. Blocks
  * must be aligned as malloc aligns them. The library calls it from the thread

@@ -39,8 +39,11 @@ PICKLE_API void pickle_extension_registry_free(pickle_extension_registry *reg);
 
 /**
  * Register a code, as copyreg.add_extension().
- * @param[in] module, qualname  NUL-terminated, copied.
- * @param[in] code              1 to 0x7fffffff.
+ * @param[in] reg       borrowed.
+ * @param[in] module    NUL-terminated, copied.
+ * @param[in] qualname  NUL-terminated, copied.
+ * @param[in] code      1 to 0x7fffffff.
+ * @param[out] err      nullable; always written.
  * @return PICKLE_OK, PICKLE_ERR_NOMEM, or PICKLE_ERR_VALUE: code out of range,
  * or key or code already registered otherwise.
  */
@@ -48,15 +51,15 @@ PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_extension_add(pickle_extension_registry *reg, const char *module,
                      const char *qualname, int64_t code, pickle_error *err);
 
-/** The code of a name. @param[in] module, qualname  `[len]` bytes. @return 0 if
- * there is none. */
+/** The code of a name, of which `module[module_len]` and
+ * `qualname[qualname_len]` are the bytes. @return 0 if there is none. */
 PICKLE_API int32_t pickle_extension_code(const pickle_extension_registry *reg,
                                          const char *module, size_t module_len,
                                          const char *qualname,
                                          size_t qualname_len);
 
-/** The name of a code. @param[out] module, qualname  borrowed until the
- * registry changes. @return false if there is none. */
+/** The name of a code; module and qualname are borrowed until the registry
+ * changes. @return false if there is none. */
 PICKLE_API bool pickle_extension_name(const pickle_extension_registry *reg,
                                       int32_t code, const char **module,
                                       const char **qualname);

@@ -38,9 +38,7 @@ extern "C" {
 #define PICKLE_CPYTHON_MIN 308
 #define PICKLE_CPYTHON_MAX 315
 
-/* ---- encode
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- encode ---- */
 
 /**
  * A sink of bytes.
@@ -168,9 +166,7 @@ PICKLE_API void pickle_encoder_clear_memo(pickle_encoder *enc);
 /** Free an encoder. @param[in] enc  taken; NULL is allowed. */
 PICKLE_API void pickle_encoder_free(pickle_encoder *enc);
 
-/* ---- decode
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- decode ---- */
 
 /**
  * A source of bytes: put up to `cap` bytes into `out`.

@@ -10,8 +10,7 @@
  *           any pattern not below          a double, as it is
  *           fff1            0, 1, 2, 3     null handle, None, False, True
  *           fff2            48-bit two's complement   int, when it fits
- *           fff3 .. ffff    address        a node in the arena; the tag tells
- * its family
+ *           fff3 .. ffff    address        a node; the tag tells its family
  *
  * Doubles whose own bits would look like a tag (some negative NaNs) are kept in
  * the arena, so every bit pattern survives.
@@ -78,9 +77,7 @@ typedef enum pickle_kind {
         18 /**< a PickleBuffer: read-only or writable, in-band or out-of-band */
 } pickle_kind;
 
-/* ---- documents
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- documents ---- */
 
 /** Options of a document. Zero-initialise, or take pickle_doc_defaults. */
 typedef struct pickle_doc_options {
@@ -129,9 +126,7 @@ PICKLE_API pickle_code pickle_doc_error(const pickle_doc *doc,
  * borrowed. @return bytes. */
 PICKLE_API size_t pickle_doc_memory(const pickle_doc *doc);
 
-/* ---- any value
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- any value ---- */
 
 /** The kind of a value. @param[in] v  any handle. @return its kind;
  * PICKLE_KIND_NULL for the null handle. */
@@ -182,7 +177,8 @@ static inline bool pickle_get_bool(pickle_value v) {
  * bytes equals bytearray; globals by name; instances, calls and persistent
  * objects by identity within a document, as objects without `__eq__` do.
  *
- * @param[in]  a, b   any values.
+ * @param[in]  a      any value.
+ * @param[in]  b      any value.
  * @param[out] equal  written on success.
  * @param[out] err    nullable; always written.
  * @return PICKLE_OK, or PICKLE_ERR_NOMEM.
@@ -196,9 +192,7 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_equal(pickle_value a,
  * nor a tuple that holds one). */
 PICKLE_API bool pickle_is_hashable(pickle_value v);
 
-/* ---- numbers
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 /** An int. @param[in] doc  borrowed. @param[in] n  its value. @return the
  * value; null if out of memory. */
@@ -247,17 +241,15 @@ PICKLE_API pickle_value pickle_float(pickle_doc *doc, double x);
  * for another kind. */
 PICKLE_API double pickle_get_float(pickle_value v);
 
-/** A complex number. @param[in] doc  borrowed. @param[in] re, im  its parts.
- * @return the value or null. */
+/** A complex number. @param[in] doc  borrowed. @param[in] re  its real part.
+ * @param[in] im  its imaginary part. @return the value or null. */
 PICKLE_API pickle_value pickle_complex(pickle_doc *doc, double re, double im);
 
-/** The parts of a complex number. @param[in] v  a complex. @param[out] re, im
- * written; 0 for another kind. */
+/** The parts of a complex number. @param[in] v  a complex. @param[out] re
+ * 0 for another kind. @param[out] im  0 for another kind. */
 PICKLE_API void pickle_get_complex(pickle_value v, double *re, double *im);
 
-/* ---- str, bytes, bytearray, buffer
- * -----------------------------------------------------------------------------
- */
+/* ---- str, bytes, bytearray, buffer ---- */
 
 /**
  * A str, copied into the document.
@@ -329,9 +321,7 @@ PICKLE_API const uint8_t *pickle_get_data(pickle_value v, size_t *len);
  * false for another kind. */
 PICKLE_API bool pickle_str_equals(pickle_value v, const char *utf8);
 
-/* ---- tuple, list, set, frozenset
- * -------------------------------------------------------------------------------
- */
+/* ---- tuple, list, set, frozenset ---- */
 
 /**
  * A tuple. `()` is one object per document, as in CPython.
@@ -387,9 +377,7 @@ PICKLE_API pickle_value pickle_get_item(pickle_value v, size_t index);
 /** Whether a set or frozenset holds an element equal to item. */
 PICKLE_API bool pickle_set_has(pickle_value set, pickle_value item);
 
-/* ---- dict
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- dict ---- */
 
 /** One entry of a dict, or one key and value that an object was given. */
 typedef struct pickle_pair {
@@ -421,14 +409,13 @@ PICKLE_API pickle_value pickle_dict_get_z(pickle_value dict, const char *utf8);
 PICKLE_API const pickle_pair *pickle_get_pairs(pickle_value dict,
                                                size_t *count);
 
-/* ---- globals, objects
- * ------------------------------------------------------------------------------------------
- */
+/* ---- globals, objects ---- */
 
 /**
  * The class or function `module.qualname`: one object per document and name.
- * @param[in] doc               borrowed.
- * @param[in] module, qualname  NUL-terminated UTF-8; nested names are dotted
+ * @param[in] doc       borrowed.
+ * @param[in] module    NUL-terminated UTF-8.
+ * @param[in] qualname  NUL-terminated UTF-8; nested names are dotted
  * ("Outer.Inner").
  */
 PICKLE_API pickle_value pickle_global(pickle_doc *doc, const char *module,
@@ -558,8 +545,7 @@ PICKLE_API pickle_value pickle_persid(pickle_doc *doc, pickle_value id);
 /** The id of a persistent object; null for another kind. */
 PICKLE_API pickle_value pickle_get_persid(pickle_value v);
 
-/* ---- canonical text (harness/PROTOCOL.md)
- * ---------------------------------------------------------------------- */
+/* ---- canonical text (harness/PROTOCOL.md) ---- */
 
 /** Options of canonical text. */
 typedef struct pickle_text_options {
@@ -587,8 +573,8 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_text_write(
     pickle_value v, const pickle_text_options *opt,
     const pickle_allocator *alloc, char **text, size_t *len, pickle_error *err);
 
-/** Release the text of pickle_text_write(). @param[in] text, len  as received;
- * NULL is allowed. */
+/** Release the text of pickle_text_write(). @param[in] text  as received;
+ * NULL is allowed. @param[in] len  as received. */
 PICKLE_API void pickle_text_free(const pickle_allocator *alloc, char *text,
                                  size_t len);
 
