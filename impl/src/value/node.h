@@ -25,9 +25,8 @@
 
 enum {
     PICKLE__TAG_CONST = 0xfff1,
-    PICKLE__TAG_INT = 0xfff2, /* 48-bit two's complement */
-    PICKLE__TAG_NUMBER =
-        0xfff3, /* big int, boxed float, complex: no identity */
+    PICKLE__TAG_INT = 0xfff2,    /* 48-bit two's complement */
+    PICKLE__TAG_NUMBER = 0xfff3, /* big int, boxed float: no identity */
     PICKLE__TAG_STR = 0xfff4,
     PICKLE__TAG_BYTES = 0xfff5,
     PICKLE__TAG_BYTEARRAY = 0xfff6,
@@ -38,7 +37,7 @@ enum {
     PICKLE__TAG_FROZENSET = 0xfffb,
     PICKLE__TAG_GLOBAL = 0xfffc,
     PICKLE__TAG_OBJECT = 0xfffd, /* instance, reduced call */
-    PICKLE__TAG_OTHER = 0xfffe   /* buffer, persistent object */
+    PICKLE__TAG_OTHER = 0xfffe   /* complex, buffer, persistent object */
 };
 
 #define PICKLE__ADDRESS_MASK UINT64_C(0x0000ffffffffffff)
@@ -112,8 +111,9 @@ typedef struct pickle__float {
 } pickle__float;
 
 typedef struct pickle__tuple {
-    pickle__node node;
-    size_t count;
+    pickle__node node; /* flags: PICKLE__HASHABLE, PICKLE__HASHED */
+    uint32_t count;
+    uint32_t hash; /* once PICKLE__HASHED: nested tuples are hashed once */
     pickle_value items[];
 } pickle__tuple;
 
@@ -132,6 +132,7 @@ typedef struct pickle__set {
     pickle__list list;    /* flags: PICKLE__UNCHECKED */
     pickle__index *index; /* NULL until a lookup or a check needs it */
     pickle_doc *doc;      /* its memory, for the index */
+    uint32_t hash;        /* once PICKLE__HASHED */
 } pickle__set;
 
 /* Entries in order. A decoder appends without looking for equal keys and sets
@@ -145,7 +146,11 @@ typedef struct pickle__dict {
     pickle_doc *doc;      /* its memory, for the index */
 } pickle__dict;
 
-enum { PICKLE__UNCHECKED = 1 }; /* flag of dict, set, frozenset */
+enum {
+    PICKLE__UNCHECKED = 1, /* dict, set, frozenset: may hold equal keys */
+    PICKLE__HASHABLE = 2,  /* tuple: known to be hashable */
+    PICKLE__HASHED = 4     /* tuple, frozenset: hash is there */
+};
 
 typedef struct pickle__global {
     pickle__node node;
@@ -156,6 +161,14 @@ typedef struct pickle__global {
     uint32_t known; /* a known constructor (pickle/known.def), 0 if none or not
                        looked up; see flags */
 } pickle__global;
+
+/* The str that the globals of one module share. */
+typedef struct pickle__module {
+    pickle_value name;
+    struct pickle__module *next;
+} pickle__module;
+
+enum { PICKLE__MODULE_BUCKETS = 64 };
 
 /* What few objects have. */
 typedef struct pickle__object_more {
@@ -217,6 +230,8 @@ struct pickle_doc {
         *char_bytes; /* 257: b'' and one-byte singletons; NULL until used */
     pickle__global **globals; /* hash table by (module, qualname) */
     size_t global_count;
+    pickle__module **modules; /* hash table by name */
+    size_t module_cap;
     size_t global_cap;  /* a power of two */
     void *memo_owner;   /* the encoder whose slots stand in the nodes */
     uint64_t seed;      /* of the index hashes */
@@ -225,7 +240,11 @@ struct pickle_doc {
                            chunk */
 };
 
-/* Record NOMEM or LIMIT as the document's sticky error; returns null. */
+/* Record an error of building, if there is none yet; returns null. */
+pickle_value pickle__doc_error(pickle_doc *doc, pickle_code code,
+                               const char *where);
+
+/* The same for a failed allocation: NOMEM or LIMIT. */
 pickle_value pickle__doc_fail(pickle_doc *doc);
 
 /* Allocate a node with its header filled; NULL (sticky error set) on failure.
@@ -264,9 +283,9 @@ pickle_value pickle__char_bytes(pickle_doc *doc, unsigned index);
 pickle_value pickle__latin1(pickle_doc *doc);
 
 /* The global of two strs, one object per name. Null on failure. */
-pickle_value pickle__global(pickle_doc *doc, const uint8_t *module,
-                            size_t module_len, const uint8_t *qualname,
-                            size_t qualname_len);
+pickle_value pickle__global_named(pickle_doc *doc, const uint8_t *module,
+                                  size_t module_len, const uint8_t *qualname,
+                                  size_t qualname_len);
 
 /* Make room for `more` further elements or entries. False on failure. */
 bool pickle__list_reserve(pickle_doc *doc, pickle__list *l, size_t more);
@@ -277,6 +296,9 @@ bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more);
  * memory: then nothing has changed. Any reader of entries calls these. */
 bool pickle__dict_check(pickle__dict *d);
 bool pickle__set_check(pickle__set *s);
+
+/* Give back what a long list holds in reserve. */
+void pickle__list_trim(pickle_doc *doc, pickle__list *l);
 
 /* What few objects have, made on first use. NULL on failure. */
 pickle__object_more *pickle__object_more_of(pickle_doc *doc, pickle__object *o);

@@ -1,0 +1,219 @@
+/* value/dict.c  dict: entries in order, an index only when a lookup needs one.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/checked.h"
+#include "value/hash.h"
+#include "value/node.h"
+
+bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more) {
+    size_t need;
+    size_t size;
+    if (more <= d->cap - d->count) {
+        return true;
+    }
+    if (!pickle__add_size(d->count, more, &need)) {
+        pickle__doc_fail(doc);
+        return false;
+    }
+    if (d->cap && need < d->cap + d->cap / 2 + 4) {
+        need = d->cap + d->cap / 2 + 4;
+    }
+    if (!pickle__mul_size(need, sizeof *d->pairs, &size)) {
+        pickle__doc_fail(doc);
+        return false;
+    }
+    pickle_pair *pairs = pickle__arena_resize(&doc->arena, d->pairs,
+                                              d->cap * sizeof *d->pairs, size);
+    if (!pairs) {
+        pickle__doc_fail(doc);
+        return false;
+    }
+    d->pairs = pairs;
+    d->cap = need;
+    return true;
+}
+
+pickle_value pickle_dict(pickle_doc *doc, size_t cap) {
+    pickle__dict *d = pickle__node_new(doc, sizeof *d, PICKLE_KIND_DICT);
+    if (!d) {
+        return pickle_null();
+    }
+    d->count = 0;
+    d->cap = 0;
+    d->pairs = NULL;
+    d->index = NULL;
+    d->doc = doc;
+    if (cap && !pickle__dict_reserve(doc, d, cap)) {
+        return pickle_null();
+    }
+    return pickle__make(PICKLE__TAG_DICT, d);
+}
+
+static size_t find_entry(pickle__dict *d, size_t count, pickle_value key) {
+    pickle__keys keys = {&d->pairs->key, 2, count};
+    return pickle__find_key(d->doc, keys, &d->index, key);
+}
+
+/* Keep the first of equal keys, with the last value. */
+bool pickle__dict_check(pickle__dict *d) {
+    if (!(d->node.flags & PICKLE__UNCHECKED)) {
+        return true;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        pickle_pair pair = d->pairs[i];
+        size_t at = find_entry(d, kept, pair.key);
+        if (at == PICKLE__NO_MEMORY) {
+            memmove(d->pairs + kept, d->pairs + i,
+                    (d->count - i) * sizeof *d->pairs);
+            d->count -= i - kept;
+            d->index = NULL;
+            return false;
+        }
+        if (at == PICKLE__NOT_FOUND) {
+            d->pairs[kept++] = pair;
+        } else {
+            d->pairs[at].value = pair.value;
+        }
+    }
+    d->count = kept;
+    d->node.flags &= (uint8_t)~PICKLE__UNCHECKED;
+    return true;
+}
+
+pickle_code pickle_dict_set(pickle_doc *doc, pickle_value dict,
+                            pickle_value key, pickle_value value) {
+    if (pickle__tag(dict) != PICKLE__TAG_DICT || pickle_is_null(key) ||
+        pickle_is_null(value)) {
+        pickle__doc_error(doc, PICKLE_ERR_BUG, "dict");
+        return doc->error.code;
+    }
+    if (!pickle_is_hashable(key)) {
+        pickle__doc_error(doc, PICKLE_ERR_UNHASHABLE, "dict");
+        return doc->error.code;
+    }
+    pickle__dict *d = pickle__dict_of(dict);
+    size_t at = pickle__dict_check(d) ? find_entry(d, d->count, key)
+                                      : PICKLE__NO_MEMORY;
+    if (at == PICKLE__NO_MEMORY) {
+        pickle__doc_fail(doc);
+    } else if (at != PICKLE__NOT_FOUND) {
+        d->pairs[at].value = value;
+    } else if (pickle__dict_reserve(doc, d, 1)) {
+        d->pairs[d->count++] = (pickle_pair){key, value};
+    }
+    return doc->error.code;
+}
+
+pickle_value pickle_dict_get(pickle_value dict, pickle_value key) {
+    if (pickle__tag(dict) != PICKLE__TAG_DICT || !pickle_is_hashable(key)) {
+        return pickle_null();
+    }
+    pickle__dict *d = pickle__dict_of(dict);
+    if (!pickle__dict_check(d)) {
+        return pickle_null();
+    }
+    size_t at = find_entry(d, d->count, key);
+    return at < d->count ? d->pairs[at].value : pickle_null();
+}
+
+pickle_value pickle_dict_get_z(pickle_value dict, const char *utf8) {
+    pickle__blob key = {{PICKLE__NO_MEMO, PICKLE_KIND_STR, 0, 0},
+                        strlen(utf8),
+                        (const uint8_t *)utf8};
+    return pickle_dict_get(dict, pickle__make(PICKLE__TAG_STR, &key));
+}
+
+const pickle_pair *pickle_get_pairs(pickle_value dict, size_t *count) {
+    *count = 0;
+    if (pickle__tag(dict) != PICKLE__TAG_DICT) {
+        return NULL;
+    }
+    pickle__dict *d = pickle__dict_of(dict);
+    (void)pickle__dict_check(d);
+    *count = d->count;
+    return d->pairs;
+}
+
+/* ---- hashability ---- */
+
+static bool is_plain_hashable(pickle_value v) {
+    switch (pickle__tag(v)) {
+    case PICKLE__TAG_BYTEARRAY:
+    case PICKLE__TAG_LIST:
+    case PICKLE__TAG_DICT:
+    case PICKLE__TAG_SET: return false;
+    default: return true;
+    }
+}
+
+static bool is_open_tuple(pickle_value v) {
+    return pickle__tag(v) == PICKLE__TAG_TUPLE &&
+           !(pickle__node_of(v)->flags & PICKLE__HASHABLE);
+}
+
+typedef struct walk {
+    pickle__tuple *tuple;
+    uint32_t next;
+} walk;
+
+/* Grow the stack of a walk that started on the C stack. NULL on failure. */
+static walk *grow(const pickle_allocator *alloc, walk *stack, walk *first,
+                  size_t cap) {
+    walk *more = pickle__realloc(alloc, stack == first ? NULL : stack,
+                                 stack == first ? 0 : cap * sizeof *stack,
+                                 2 * cap * sizeof *stack);
+    if (more && stack == first) {
+        memcpy(more, first, cap * sizeof *first);
+    }
+    return more;
+}
+
+/* Tuples do not change once made, so a yes is kept in the node: shared and
+ * nested tuples are walked once. */
+bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v) {
+    enum { FIRST = 16 };
+    walk first[FIRST];
+    walk *stack = first;
+    size_t cap = FIRST;
+    size_t depth = 1;
+    bool hashable = true;
+
+    if (!is_open_tuple(v)) {
+        return is_plain_hashable(v);
+    }
+    stack[0] = (walk){pickle__tuple_of(v), 0};
+    while (depth && hashable) {
+        walk *top = &stack[depth - 1];
+        if (top->next == top->tuple->count) {
+            top->tuple->node.flags |= PICKLE__HASHABLE;
+            depth--;
+            continue;
+        }
+        pickle_value item = top->tuple->items[top->next++];
+        if (!is_open_tuple(item)) {
+            hashable = is_plain_hashable(item);
+            continue;
+        }
+        if (depth == cap) {
+            walk *more = grow(alloc, stack, first, cap);
+            if (!more) {
+                hashable = false;
+                break;
+            }
+            stack = more;
+            cap *= 2;
+        }
+        stack[depth++] = (walk){pickle__tuple_of(item), 0};
+    }
+    if (stack != first) {
+        pickle__free(alloc, stack, cap * sizeof *stack);
+    }
+    return hashable;
+}
+
+bool pickle_is_hashable(pickle_value v) {
+    return pickle__value_hashable(pickle_allocator_default(), v);
+}
