@@ -1,0 +1,114 @@
+"""From the corpus and the interpreters' replies to the vector files.
+
+build() asks for everything a selection needs and returns the texts of the
+files. Outcomes of absent interpreters are taken from the recorded files.
+"""
+import os
+
+import caps
+import corpus
+import flags
+import forms
+import vectorfile
+from recipe import shrink, shrink_result
+
+IMPLS = ("c", "py")
+
+
+def selected(name, wanted):
+    """Whether encode/int is asked for by --topic."""
+    return not wanted or any(
+        name == w or name.startswith(w.rstrip("/") + "/") for w in wanted)
+
+
+def build(oracles, folder, wanted):
+    files, lock = {}, {}
+    chosen = [t for t in corpus.topics() if selected("encode/" + t.name,
+                                                     wanted)]
+    if chosen:
+        add(files, lock, encode_files(oracles, folder, chosen))
+    return files, lock
+
+
+def add(files, lock, made):
+    for path, text, rows in made:
+        files[path] = text
+        for case in rows:
+            if case["id"] in lock:
+                raise ValueError("id twice: " + case["id"])
+            lock[case["id"]] = vectorfile.prompt_digest(case)
+
+
+def encode_files(oracles, folder, topics):
+    """(path, text, cases) of each encode file."""
+    asked = [(t, c) for t in topics for c in t.cases]
+    replies = oracles.run("encode", [
+        {"op": "encode", "expr": c.expr, "keys": c.keys, "text": c.text,
+         "only": list(c.only)} for _, c in asked])
+    at = 0
+    for topic in topics:
+        path = "encode/%s.json" % topic.name
+        recorded = recorded_cases(folder, path)
+        rows = []
+        for case in topic.cases:
+            mine = {minor: r[at] for minor, r in replies.items()}
+            at += 1
+            name = "encode/%s/%s" % (topic.name, case.slug)
+            rows.append(encode_case(name, case, mine, recorded.get(name)))
+        used = {f for c in topic.cases for f in c.flags}
+        yield path, vectorfile.file_text(
+            "encode", topic.name, topic.about, flags.table(used), rows), rows
+
+
+def recorded_cases(folder, path):
+    old = vectorfile.load(os.path.join(folder, path))
+    return {c["id"]: c for c in old["cases"]} if old else {}
+
+
+def encode_outcomes(case, replies, old):
+    """{protocol: {producer: (text recipe, outcome)}}."""
+    table = {str(p): {} for p in case.only}
+    if old is not None:
+        for proto, listed in old["expect"].items():
+            for producer, outcome in forms.split(listed).items():
+                if producer[1] not in replies and proto in table:
+                    outcome = dict(outcome)
+                    text = old["values"][outcome.pop("value")]
+                    table[proto][producer] = (text, outcome)
+    for minor, reply in replies.items():
+        if reply is None:
+            continue
+        for proto, (text, made, py_text, py_made) in reply.items():
+            pair = ((text, made), (py_text if py_text is not None else text,
+                                   py_made if py_made is not None else made))
+            for impl, (t, m) in zip(IMPLS, pair):
+                if isinstance(m, str):
+                    m = {"bytes": shrink_result(m, bytes.fromhex(m))}
+                table[proto][impl, minor] = (shrink(t), m)
+    return table
+
+
+def encode_case(name, case, replies, old):
+    table = encode_outcomes(case, replies, old)
+    values = []
+    expect = {}
+    for proto, outcomes in table.items():
+        rows = {}
+        for producer in sorted(outcomes, key=forms.order):
+            text, made = outcomes[producer]
+            if text not in values:
+                values.append(text)
+            row = {"value": values.index(text)}
+            row.update(made)
+            rows[producer] = row
+        expect[proto] = forms.merge(rows)
+    row = {"id": name}
+    if case.about:
+        row["about"] = case.about
+    row["python"] = case.expr
+    row["flags"] = sorted(set(case.flags))
+    row["keys"] = case.keys
+    row["caps"] = caps.of_case(values, case.keys)
+    row["values"] = values
+    row["expect"] = expect
+    return row

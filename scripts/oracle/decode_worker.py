@@ -1,0 +1,2 @@
+def decode(request):
+    raise NotImplementedError

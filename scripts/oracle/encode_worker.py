@@ -1,0 +1,122 @@
+"""Encode side of the worker: expressions to snapshots and pickles.
+
+Runs inside the interpreter that is asked. Each snapshot and each dump gets a
+new evaluation of the expression, because reducers and iterators may be used
+up and because a pickler must not see objects of an earlier run.
+"""
+import copyreg
+import io
+import pickle
+
+import pickleproof_kit
+from snapshot import snapshot
+
+NAMES = dict(vars(pickleproof_kit))
+_compiled = {}
+
+
+def evaluate(expr):
+    """The value of an expression and its Pickler options."""
+    code = _compiled.get(expr)
+    if code is None:
+        if len(_compiled) > 5000:
+            _compiled.clear()
+        code = _compiled[expr] = compile(expr, "<corpus>", "eval")
+    value = eval(code, NAMES)
+    if type(value) is pickleproof_kit.With:
+        return value.value, value.options
+    return value, {}
+
+
+class Extensions(object):
+    """Entries of the extension registry, for one request only."""
+
+    def __init__(self, text):
+        self.entries = []
+        for entry in (text or "").split(","):
+            if entry:
+                module, name, code = entry.rsplit(":", 2)
+                self.entries.append((module, name, int(code)))
+
+    def __enter__(self):
+        for entry in self.entries:
+            copyreg.add_extension(*entry)
+
+    def __exit__(self, *exc):
+        for entry in self.entries:
+            copyreg.remove_extension(*entry)
+        if self.entries:
+            copyreg.clear_extension_cache()
+
+
+def make_pickler(base, file, proto, keys, options):
+    """A Pickler with the hooks of a With and the keys of a request."""
+    methods = {}
+    for name in ("persistent_id", "reducer_override"):
+        if name in options:
+            hook = options[name]
+            methods[name] = lambda self, obj, hook=hook: hook(obj)
+    cls = type("Pickler", (base,), methods) if methods else base
+    kwargs = {"fix_imports": keys.get("fix_imports") != "0"}
+    if "buffer_callback" in options:
+        kwargs["buffer_callback"] = options["buffer_callback"]
+    pickler = cls(file, proto, **kwargs)
+    if "dispatch_table" in options:
+        pickler.dispatch_table = options["dispatch_table"]
+    if keys.get("fast") == "1":
+        pickler.fast = True
+    return pickler
+
+
+def dump(value, options, proto, keys, pure_python=False):
+    """The bytes one implementation writes, as pickle.dumps would."""
+    file = io.BytesIO()
+    base = pickle._Pickler if pure_python else pickle.Pickler
+    pickler = make_pickler(base, file, proto, keys, options)
+    many = keys.get("many")
+    for i, part in enumerate(value if many else (value,)):
+        if many == "2" and i:
+            pickler.clear_memo()
+        pickler.dump(part)
+    return file.getvalue()
+
+
+def outcome(expr, proto, keys, pure_python):
+    value, options = evaluate(expr)
+    try:
+        return dump(value, options, proto, keys, pure_python).hex()
+    except Exception as error:
+        return {"error": type(error).__name__}
+
+
+def text_of(expr, proto, keys, pure_python):
+    """The canonical text, or "?" where there is none."""
+    value, options = evaluate(expr)
+    try:
+        return snapshot(value, proto, options, pure_python)
+    except Exception:
+        return "?"
+
+
+def encode(request):
+    """{protocol: [text C, outcome C, text Python, outcome Python]}."""
+    expr, keys = request["expr"], request["keys"]
+    try:
+        evaluate(expr)
+    except (NameError, AttributeError):
+        return None
+    reply = {}
+    with Extensions(keys.get("ext")):
+        for proto in request["only"]:
+            row = []
+            for pure in (False, True):
+                text = "?"
+                if request["text"]:
+                    text = text_of(expr, proto, keys, pure)
+                row += [text, outcome(expr, proto, keys, pure)]
+            if row[2] == row[0]:
+                row[2] = None
+            if row[3] == row[1]:
+                row[3] = None
+            reply[str(proto)] = row
+    return reply

@@ -1,0 +1,503 @@
+"""The graph a pickler is about to save, as canonical text with identity.
+
+snapshot(obj, ...) walks what save() of CPython's pickler would see at one
+protocol, calling the same hooks and reducers in the same order, and writes the
+text of harness/PROTOCOL.md for a dump request. It reads no file.
+"""
+import copyreg
+import functools
+import pickle
+import sys
+import types
+
+from canon import atom_text, float_hex, global_text, int_text, join_parts
+from canon import str_text
+
+LATIN1 = sys.intern("latin1")
+BASES = {object: "", int: "int", float: "float", str: "str", bytes: "bytes",
+         tuple: "tuple", list: "list", dict: "dict"}
+SINGLETON_TYPES = (type(None), type(NotImplemented), type(...))
+
+
+class Unrepresentable(Exception):
+    """The graph has no canonical text (a faulty reducer, for example)."""
+
+
+class Node(object):
+    """One object met. `parts` depends on the kind, `refs` counts the visits."""
+    __slots__ = ("kind", "obj", "parts", "refs", "number", "spelled")
+
+    def __init__(self, kind, obj, parts=None):
+        self.kind = kind
+        self.obj = obj
+        self.parts = parts
+        self.refs = 1
+        self.number = None
+        self.spelled = False
+
+
+class Walker(object):
+    def __init__(self, proto, options=None, pure_python=False):
+        options = options or {}
+        self.proto = proto
+        self.pure_python = pure_python
+        self.persistent_id = options.get("persistent_id")
+        self.override = options.get("reducer_override")
+        self.table = options.get("dispatch_table", copyreg.dispatch_table)
+        self.callback = options.get("buffer_callback")
+        self.memo = {}          # id -> Node; Node.obj keeps the id alive
+        self.keep = []
+        self.globals = {}       # (module, name) -> Node
+        self.temporaries = set()
+
+    # ---- save() ----
+
+    def walk(self, obj, ask=True):
+        """What save(obj) meets: a text for atoms, a Node for the rest."""
+        if ask and self.persistent_id is not None:
+            pid = self.persistent_id(obj)
+            if pid is not None:
+                return Node("p", obj, self.walk(pid, ask=False))
+        kind = type(obj)
+        if not (self.pure_python and self.override):
+            if obj is None or kind in (bool, int, float):
+                return atom_text(obj)
+        node = self.memo.get(id(obj))
+        if node is not None:
+            node.refs += 1
+            return node
+        if self.pure_python and self.override:
+            value = self.override(obj)
+            if value is not NotImplemented:
+                return self.reduced(obj, value, True)
+            if obj is None or kind in (bool, int, float):
+                return atom_text(obj)
+        exact = getattr(self, "walk_" + kind.__name__, None)
+        if exact is not None and kind in EXACT:
+            return exact(obj)
+        return self.walk_other(obj, kind)
+
+    def walk_other(self, obj, kind):
+        if self.override is not None and not self.pure_python:
+            value = self.override(obj)
+            if value is not NotImplemented:
+                return self.reduced(obj, value, True)
+        if kind is type and obj in SINGLETON_TYPES:
+            singleton = (None, NotImplemented, ...)[SINGLETON_TYPES.index(obj)]
+            return self.reduced(obj, (type, (singleton,)), True)
+        if kind is type or kind is types.FunctionType:
+            return self.walk_global(obj)
+        reducer = self.table.get(kind)
+        if reducer is not None:
+            return self.reduced(obj, reducer(obj), True)
+        if issubclass(kind, type):
+            return self.walk_global(obj)
+        own = (kind.__reduce_ex__ is not object.__reduce_ex__
+               or kind.__reduce__ is not object.__reduce__)
+        if own:
+            return self.reduced(obj, obj.__reduce_ex__(self.proto), True)
+        return self.default_reduction(obj)
+
+    def enter(self, kind, obj, parts=None):
+        node = self.memo[id(obj)] = Node(kind, obj, parts)
+        return node
+
+    # ---- exact types ----
+
+    def walk_str(self, obj):
+        return self.enter("u", obj)
+
+    def walk_bytes(self, obj):
+        if len(obj) == 1:
+            self.temporaries.add(chr(obj[0]))
+        if obj:
+            self.temporaries.add(LATIN1)
+        return self.enter("b", obj)
+
+    def walk_bytearray(self, obj):
+        if len(obj) <= 1:
+            self.temporaries.add(bytes(obj))
+        self.walk_bytes_temporaries(obj)
+        return self.enter("B", obj)
+
+    def walk_bytes_temporaries(self, obj):
+        if len(obj) == 1:
+            self.temporaries.add(chr(obj[0]))
+        if obj:
+            self.temporaries.add(LATIN1)
+
+    def walk_PickleBuffer(self, obj):
+        with obj.raw() as view:
+            data, readonly = bytes(view), view.readonly
+        out = self.callback is not None and not self.callback(obj)
+        return self.enter("rwRW"[(not readonly) + 2 * out], obj, data)
+
+    def walk_tuple(self, obj):
+        if not obj:
+            return "t()"
+        node = self.enter("t", obj)
+        node.parts = [self.walk(x) for x in obj]
+        return node
+
+    def walk_list(self, obj):
+        node = self.enter("l", obj)
+        node.parts = [self.walk(x) for x in obj]
+        return node
+
+    def walk_dict(self, obj):
+        node = self.enter("d", obj)
+        node.parts = [(self.walk(k), self.walk(v)) for k, v in obj.items()]
+        return node
+
+    def walk_set(self, obj):
+        node = self.enter("S", obj)
+        node.parts = [self.walk(x) for x in obj]
+        return node
+
+    def walk_frozenset(self, obj):
+        node = self.enter("z", obj)
+        node.parts = [self.walk(x) for x in obj]
+        return node
+
+    # ---- globals ----
+
+    def walk_global(self, obj, name=None):
+        """save_global(): the names, by the pickler's own search."""
+        if name is None:
+            name = getattr(obj, "__qualname__", None)
+        if name is None:
+            name = obj.__name__
+        module = pickle.whichmodule(obj, name)
+        self.keep += [module, name]
+        if (module, name) in self.globals:
+            raise Unrepresentable("two objects named %s:%s" % (module, name))
+        node = self.enter("g", obj, (module, name, None, None))
+        self.globals[module, name] = node
+        extension = self.proto >= 2 and copyreg._extension_registry.get(
+            (module, name))
+        if not extension:
+            node.parts = (module, name, self.walk(module), self.walk(name))
+        return node
+
+    # ---- reductions ----
+
+    def reduced(self, obj, value, remember):
+        """save_reduce() of what a reducer returned."""
+        if isinstance(value, str):
+            return self.walk_global(obj, value)
+        if type(value) is not tuple and not isinstance(value, tuple):
+            raise Unrepresentable("reducer returned %r" % (value,))
+        if not 2 <= len(value) <= 6:
+            raise Unrepresentable("reduce tuple of %d" % len(value))
+        f, args, state, items, pairs, state_setter = (
+            tuple(value) + (None,) * (6 - len(value)))
+        self.keep.append(value)
+        if not callable(f) or not isinstance(args, tuple):
+            raise Unrepresentable("not a call: %r" % (value,))
+        if self.proto >= 2:
+            name = getattr(f, "__name__", "")
+            if name == "__newobj__":
+                if state_setter is not None or not args:
+                    raise Unrepresentable("__newobj__")
+                if obj.__class__ is not args[0]:
+                    raise Unrepresentable("__newobj__ of another class")
+                return self.instance(obj, args[0], list(args[1:]), state,
+                                     items, pairs)
+            if name == "__newobj_ex__":
+                if len(args) != 3 or obj.__class__ is not args[0] or (
+                        not isinstance(args[1], tuple)
+                        or not isinstance(args[2], dict)):
+                    raise Unrepresentable("__newobj_ex__")
+                return self.instance(obj, args[0], args[1], state, items,
+                                     pairs, args[2])
+        node = self.enter("o", obj)
+        parts = {"f": self.walk(f)}
+        node.parts = parts
+        parts["args"] = self.arguments(args)
+        self.rest(parts, state, items, pairs)
+        if state_setter is not None:
+            parts["setter"] = self.walk(state_setter)
+        return node
+
+    def arguments(self, args):
+        if type(args) is tuple:
+            return self.walk(args)
+        return Node("t", args, [self.walk(x) for x in args])
+
+    def rest(self, parts, state, items, pairs):
+        """Items, pairs and state, in the order in which they are saved."""
+        if items is not None:
+            parts["items"] = [self.walk(x) for x in items]
+        if pairs is not None:
+            parts["pairs"] = [(self.walk(k), self.walk(v)) for k, v in pairs]
+        if state is not None:
+            parts["state"] = self.walk(state)
+
+    def instance(self, obj, cls, args, state, items, pairs, kwargs=None,
+                 base=""):
+        node = self.enter("n", obj)
+        parts = {"f": self.walk(cls), "base": base}
+        node.parts = parts
+        if type(args) is tuple:
+            parts["args"] = self.walk(args)
+        else:
+            parts["args"] = Node("t", args, [self.walk(x) for x in args])
+        if kwargs is not None:
+            parts["kwargs"] = self.walk(kwargs)
+        self.rest(parts, state, items, pairs)
+        return node
+
+    def default_reduction(self, obj):
+        """object.__reduce_ex__: one text for all protocols, where it can be.
+
+        Protocols 0 and 1 go through copyreg._reduce_ex; BASE tells an engine
+        what it would find there.
+        """
+        new = obj.__reduce_ex__(2)
+        slots = False
+        try:
+            old = obj.__reduce_ex__(0)
+        except TypeError as error:
+            if "__slots__" not in str(error):
+                raise
+            slots = True
+        self.keep.append(new)
+        if slots:
+            return self.from_new(obj, new, "-")
+        self.keep.append(old)
+        base = self.same_base(old, new)
+        if self.proto >= 2:
+            return self.from_new(obj, new, base or "")
+        if base is None:
+            return self.reduced(obj, old, True)
+        f, args, state, items, pairs = (new + (None,) * 5)[:5]
+        bare, kwargs = self.new_arguments(new)
+        if len(old) > 2:
+            state = old[2]
+        inner = old[1][2]
+        if base in ("int", "float", "str", "bytes", "tuple"):
+            bare = [inner]
+        elif base == "list":
+            items = inner
+        elif base == "dict":
+            pairs = inner.items()
+        return self.instance(obj, args[0], bare, state, items, pairs, kwargs,
+                             base)
+
+    @staticmethod
+    def new_arguments(new):
+        """(args, kwargs) of a protocol 2 reduction."""
+        f, args = new[:2]
+        if f.__name__ == "__newobj_ex__":
+            return args[1], args[2]
+        return list(args[1:]), None
+
+    def from_new(self, obj, new, base):
+        f, args, state, items, pairs = (new + (None,) * 5)[:5]
+        bare, kwargs = self.new_arguments(new)
+        return self.instance(obj, args[0], bare, state, items, pairs, kwargs,
+                             base)
+
+    @staticmethod
+    def same_base(old, new):
+        """The BASE under which `new` also tells what `old` is, or None."""
+        cls, base, inner = old[1]
+        name = BASES.get(base)
+        if old[0] is not copyreg._reconstructor or name is None:
+            return None
+        args, kwargs = Walker.new_arguments(new)
+        state, items, pairs = (new + (None,) * 5)[2:5]
+        if len(old) == 2 and state is not None and (
+                type(state) not in FALSY or state):
+            return None
+        if len(old) > 2 and (type(old[2]) is not type(state)):
+            return None
+        if name == "":
+            return name if inner is None and (
+                items is None and pairs is None) else None
+        if kwargs:
+            return None
+        if name in ("list", "dict"):
+            return name if not args else None
+        return name if len(args) == 1 and type(args[0]) is base and (
+            args[0] == inner or inner != inner) else None
+
+
+FALSY = (bool, int, float, str, bytes, tuple, list, dict, set, frozenset)
+EXACT = {str, bytes, bytearray, pickle.PickleBuffer, tuple, list, dict, set,
+         frozenset}
+_CHARS = {chr(i): chr(i) for i in range(256)}
+_BYTES = {bytes((i,)): bytes((i,)) for i in range(256)}
+
+
+class Writer(object):
+    """Writes the nodes of a Walker; a node met again is a reference."""
+
+    def __init__(self, walker):
+        self.walker = walker
+        self.count = 0
+        self.labels = 0
+        self.shared_modules(walker.globals)
+
+    def shared_modules(self, table):
+        """Mark the globals whose strs are not as PROTOCOL.md assumes.
+
+        All globals of a module share one str for its name, and a name is no
+        other str of the graph; what differs is spelled out.
+        """
+        modules = {}
+        for (module, _), node in table.items():
+            if node.parts[2] is not None:
+                modules.setdefault(module, []).append(node)
+        for module, nodes in modules.items():
+            usual = nodes[0].parts[2]
+            if module == "builtins":
+                internal = any(n.obj is int for n in nodes) or None
+                for node in nodes:
+                    if type(node.parts[2]) is Node and (
+                            node.parts[2].obj is int.__module__):
+                        usual = node.parts[2]
+                        break
+                else:
+                    if internal or self.has_internal_builtins():
+                        usual = None
+            mine = sum(1 for n in nodes if n.parts[2] is usual)
+            own = (type(usual) is Node and usual.kind == "u"
+                   and usual.refs == mine)
+            for node in nodes:
+                name = node.parts[3]
+                node.spelled = not (
+                    own and node.parts[2] is usual
+                    and type(name) is Node and name.kind == "u"
+                    and name.refs == 1 and not self.special(name))
+
+    def has_internal_builtins(self):
+        return any(n.kind == "B" for n in self.walker.memo.values())
+
+    def special(self, node):
+        """The label of a shared object of CPython's own, or None.
+
+        Given where the pickler may meet the object again: twice in the graph,
+        or once more among the temporaries it makes.
+        """
+        value = node.obj
+        if node.refs == 1 and value not in self.walker.temporaries:
+            return None
+        if node.kind == "u":
+            if value is LATIN1:
+                return "L"
+            if value == "" or len(value) == 1 and value is _CHARS.get(value):
+                return "S" + "".join("%02x" % ord(c) for c in value)
+        elif value == b"" or value is _BYTES.get(value):
+            return "Y" + value.hex()
+        return None
+
+    def text(self, node):
+        if type(node) is str:
+            return node
+        return getattr(self, "write_" + node.kind)(node)
+
+    def texts(self, nodes):
+        return ",".join([self.text(n) for n in nodes])
+
+    def pairs(self, pairs):
+        return ",".join([self.text(k) + "=" + self.text(v) for k, v in pairs])
+
+    def write_u(self, node):
+        if node.number is not None:
+            return node.number
+        text = atom_text(node.obj)
+        label = self.special(node)
+        if label is None and node.refs > 1:
+            self.labels += 1
+            label = str(self.labels)
+        if label is None:
+            return text
+        node.number = "$" + label
+        return node.number + "=" + text
+
+    write_b = write_u
+
+    def write_p(self, node):
+        return "p(" + self.text(node.parts) + ")"
+
+    def open(self, node):
+        """None the first time; later the reference."""
+        if node.number is not None:
+            return "*%d" % node.number
+        node.number = self.count
+        self.count += 1
+        return None
+
+    def write_B(self, node):
+        return self.open(node) or "B" + bytes(node.obj).hex()
+
+    def write_r(self, node):
+        return self.open(node) or node.kind + node.parts.hex()
+
+    write_w = write_R = write_W = write_r
+
+    def write_t(self, node):
+        return self.open(node) or (
+            node.kind + "(" + self.texts(node.parts) + ")")
+
+    write_l = write_S = write_z = write_t
+
+    def write_d(self, node):
+        return self.open(node) or "d(" + self.pairs(node.parts) + ")"
+
+    def write_g(self, node):
+        module, name, module_str, name_str = node.parts
+        if node.spelled and node.number is None:
+            node.number = -1
+            return "g(%s,%s)" % (self.text(module_str), self.text(name_str))
+        return global_text(module, name)
+
+    def arguments(self, node):
+        """ARGS: a list, or `=` and the tuple where it is met elsewhere."""
+        if type(node) is str:
+            return ""
+        if node.refs > 1:
+            return "=" + self.text(node)
+        return self.texts(node.parts)
+
+    def middle(self, parts):
+        state = self.text(parts["state"]) if "state" in parts else ""
+        return [state, self.texts(parts.get("items", ())),
+                self.pairs(parts.get("pairs", ()))]
+
+    def write_n(self, node):
+        number = self.open(node)
+        if number:
+            return number
+        parts = node.parts
+        head = "n(" + self.text(parts["f"])
+        fields = [self.arguments(parts["args"])] + self.middle(parts)
+        fields.append(self.text(parts["kwargs"]) if "kwargs" in parts else "")
+        fields.append(parts["base"])
+        return join_parts(head, fields)
+
+    def write_o(self, node):
+        if node.number is None and self.is_plain_complex(node):
+            return atom_text(node.obj)
+        number = self.open(node)
+        if number:
+            return number
+        parts = node.parts
+        head = "o(" + self.text(parts["f"])
+        fields = [self.arguments(parts["args"])] + self.middle(parts)
+        fields.append(self.text(parts["setter"]) if "setter" in parts else "")
+        return join_parts(head, fields)
+
+    @staticmethod
+    def is_plain_complex(node):
+        f = node.parts["f"]
+        return (type(node.obj) is complex and node.refs == 1
+                and f.obj is complex and not f.spelled)
+
+
+def snapshot(obj, proto, options=None, pure_python=False):
+    """The canonical text of obj for a dump request at one protocol."""
+    walker = Walker(proto, options, pure_python)
+    root = walker.walk(obj)
+    return Writer(walker).text(root)
