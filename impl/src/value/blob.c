@@ -61,8 +61,9 @@ pickle_value pickle__char_str(pickle_doc *doc, unsigned index) {
         size_t len = index == EMPTY_INDEX ? 0 : pickle__utf8_put(utf8, index);
         t[index] =
             pickle__blob_copy(doc, PICKLE__TAG_STR, PICKLE_KIND_STR, utf8, len);
-        if (!pickle_is_null(t[index]) && len <= 1) {
-            pickle__node_of(t[index])->flags = PICKLE__STR_ASCII;
+        if (!pickle_is_null(t[index])) {
+            pickle__node_of(t[index])->flags =
+                PICKLE__SHARED | (len <= 1 ? PICKLE__STR_ASCII : 0);
         }
     }
     return t ? t[index] : pickle_null();
@@ -74,6 +75,9 @@ pickle_value pickle__char_bytes(pickle_doc *doc, unsigned index) {
         uint8_t byte = (uint8_t)index;
         t[index] = pickle__blob_copy(doc, PICKLE__TAG_BYTES, PICKLE_KIND_BYTES,
                                      &byte, index != EMPTY_INDEX);
+        if (!pickle_is_null(t[index])) {
+            pickle__node_of(t[index])->flags = PICKLE__SHARED;
+        }
     }
     return t ? t[index] : pickle_null();
 }
@@ -81,6 +85,9 @@ pickle_value pickle__char_bytes(pickle_doc *doc, unsigned index) {
 pickle_value pickle__latin1(pickle_doc *doc) {
     if (pickle_is_null(doc->latin1)) {
         doc->latin1 = pickle_str(doc, "latin1", 6);
+        if (!pickle_is_null(doc->latin1)) {
+            pickle__node_of(doc->latin1)->flags |= PICKLE__SHARED;
+        }
     }
     return doc->latin1;
 }

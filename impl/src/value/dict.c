@@ -52,7 +52,7 @@ pickle_value pickle_dict(pickle_doc *doc, size_t cap) {
 }
 
 static size_t find_entry(pickle__dict *d, size_t count, pickle_value key) {
-    pickle__keys keys = {&d->pairs->key, 2, count};
+    pickle__keys keys = {(const pickle_value *)d->pairs, 2, count};
     return pickle__find_key(d->doc, keys, &d->index, key);
 }
 

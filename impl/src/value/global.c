@@ -102,6 +102,7 @@ static pickle_value module_str(pickle_doc *doc, const uint8_t *module,
     if (pickle_is_null(m->name)) {
         return m->name;
     }
+    pickle__node_of(m->name)->flags |= PICKLE__STR_MODULE;
     m->next = doc->modules[hash & (doc->module_cap - 1)];
     doc->modules[hash & (doc->module_cap - 1)] = m;
     return m->name;

@@ -99,9 +99,10 @@ typedef struct pickle__blob {
     const uint8_t *data;
 } pickle__blob;
 
-enum { /* flags of a str */
+enum { /* flags of str and bytes */
        PICKLE__STR_ASCII = 1,
-       PICKLE__STR_HASHED = 2 /* reserved */
+       PICKLE__SHARED = 2,    /* CPython's own: '', 'a', b'', b'a', 'latin1' */
+       PICKLE__STR_MODULE = 4 /* the str that globals of a module share */
 };
 
 typedef struct pickle__float {

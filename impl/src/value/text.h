@@ -1,0 +1,74 @@
+/* value/text.h  What writing and reading canonical text share. Private to
+ * value. */
+#ifndef PICKLE_VALUE_TEXT_H
+#define PICKLE_VALUE_TEXT_H
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "value/node.h"
+
+/* Names of the bases in text, in the order of pickle_base. */
+extern const char *const pickle__base_names[];
+
+/* A container whose text has begun. */
+typedef struct text_frame {
+    pickle_value v;
+    size_t scope;
+    size_t i; /* elements begun */
+    int part; /* of an object */
+    int spare;
+    size_t start; /* of a set: where its elements begin in the text */
+    size_t extra;
+} text_frame;
+
+/*
+ * What is known of a node, by scope: its number in a scope of numbering, how
+ * many levels were open when it was opened, how often it was met, its label.
+ */
+enum { OPEN_SCOPE, COUNT_SCOPE, LABEL_SCOPE, FIRST_SCOPE };
+
+typedef struct text_slot {
+    uint64_t node; /* 0 is free */
+    size_t scope;
+    size_t number;
+} text_slot;
+
+typedef struct writer {
+    const pickle_allocator *alloc;
+    char *text;
+    size_t len;
+    size_t cap;
+    size_t max_bytes;
+    pickle_code code; /* sticky */
+    bool labels;
+    bool counting; /* the first of two runs: nothing is written */
+    text_frame *frames;
+    size_t depth;
+    size_t frame_cap;
+    size_t open; /* numbered values that are open */
+    size_t labels_used;
+    text_slot *slots;
+    size_t slot_cap;
+    size_t slot_count;
+    size_t *counters; /* numbers used, by scope */
+    size_t scopes;
+    size_t scope_cap;
+} writer;
+
+/* Begin the text of a value: all of it, or a frame is pushed. */
+void pickle__text_value(writer *w, pickle_value v, size_t scope);
+
+/* What is kept of v in a scope, 0 at first. NULL (and the code set) on
+ * failure. Valid until the next call. */
+size_t *pickle__text_slot(writer *w, pickle_value v, size_t scope);
+
+/* A new scope of numbering, and how many numbers it has used. */
+size_t pickle__text_new_scope(writer *w);
+size_t *pickle__text_counter(writer *w, size_t scope);
+
+/* Forget everything but the counts of the first run. */
+void pickle__text_forget_scopes(writer *w);
+
+void pickle__text_free_tables(writer *w);
+
+#endif

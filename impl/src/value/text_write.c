@@ -1,0 +1,685 @@
+/*
+ * value/text_write.c  Values to canonical text: the grammar of
+ * harness/PROTOCOL.md.
+ *
+ * Containers are opened on a stack of frames, so depth costs memory, not C
+ * stack. With labels the writer runs twice: once to count how often each str,
+ * bytes or persistent object is met, once to write.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "value/text.h"
+
+#define DEFAULT_MAX_BYTES ((size_t)1 << 30)
+
+/* ---- output ---- */
+
+static void fail(writer *w, pickle_code code) {
+    if (w->code == PICKLE_OK) {
+        w->code = code;
+    }
+}
+
+static bool reserve(writer *w, size_t more) {
+    if (w->code) {
+        return false;
+    }
+    if (more > w->max_bytes || w->len > w->max_bytes - more) {
+        fail(w, PICKLE_ERR_LIMIT);
+        return false;
+    }
+    if (more > w->cap - w->len) {
+        size_t cap = w->cap * 2 > w->len + more ? w->cap * 2 : w->len + more;
+        char *text = pickle__realloc(w->alloc, w->text, w->cap, cap + 1);
+        if (!text) {
+            fail(w, PICKLE_ERR_NOMEM);
+            return false;
+        }
+        w->text = text;
+        w->cap = cap + 1;
+    }
+    return true;
+}
+
+static void put(writer *w, const char *data, size_t len) {
+    if (w->counting || !reserve(w, len + 1)) {
+        return;
+    }
+    memcpy(w->text + w->len, data, len);
+    w->len += len;
+}
+
+static void put_z(writer *w, const char *s) {
+    put(w, s, strlen(s));
+}
+
+static void put_char(writer *w, char c) {
+    put(w, &c, 1);
+}
+
+static const char digits[] = "0123456789abcdef";
+
+static void put_hex(writer *w, const uint8_t *data, size_t len) {
+    if (w->counting || !reserve(w, len * 2 + 1)) {
+        return;
+    }
+    char *out = w->text + w->len;
+    for (size_t i = 0; i < len; i++) {
+        *out++ = digits[data[i] >> 4];
+        *out++ = digits[data[i] & 15];
+    }
+    w->len += len * 2;
+}
+
+static void put_number(writer *w, char before, size_t n) {
+    char buf[24];
+    size_t at = sizeof buf;
+    do {
+        buf[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    put_char(w, before);
+    put(w, buf + at, sizeof buf - at);
+}
+
+/* ---- atoms ---- */
+
+static void put_int(writer *w, pickle_value v) {
+    uint8_t scratch[8];
+    const uint8_t *data;
+    size_t len = pickle_get_int_bytes(v, scratch, &data);
+    bool negative = data[len - 1] >= 0x80;
+    put_z(w, negative ? "i-" : "i");
+    if (w->counting || !reserve(w, len * 2 + 1)) {
+        return;
+    }
+    /* The magnitude, most significant byte first: two passes because the
+     * carry of a negation runs the other way. */
+    char *out = w->text + w->len;
+    unsigned carry = 1;
+    for (size_t i = 0; i < len; i++) {
+        unsigned byte = data[i];
+        if (negative) {
+            byte = (~byte & 0xffu) + carry;
+            carry = byte >> 8;
+            byte &= 0xff;
+        }
+        out[2 * (len - 1 - i)] = digits[byte >> 4];
+        out[2 * (len - 1 - i) + 1] = digits[byte & 15];
+    }
+    size_t skip = 0;
+    while (skip < 2 * len - 1 && out[skip] == '0') {
+        skip++;
+    }
+    memmove(out, out + skip, 2 * len - skip);
+    w->len += 2 * len - skip;
+}
+
+static void put_double(writer *w, double x) {
+    uint64_t bits;
+    uint8_t be[8];
+    memcpy(&bits, &x, sizeof bits);
+    for (int i = 0; i < 8; i++) {
+        be[i] = (uint8_t)(bits >> (56 - 8 * i));
+    }
+    put_hex(w, be, sizeof be);
+}
+
+static bool is_plain(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '<' ||
+           c == '>' || c == '-';
+}
+
+static void put_name(writer *w, pickle_value str) {
+    size_t len;
+    const uint8_t *data = pickle_get_data(str, &len);
+    for (size_t i = 0; i < len; i++) {
+        if (is_plain(data[i])) {
+            put_char(w, (char)data[i]);
+        } else {
+            put_char(w, '%');
+            put_hex(w, data + i, 1);
+        }
+    }
+}
+
+static void put_blob(writer *w, char type, pickle_value v) {
+    size_t len;
+    const uint8_t *data = pickle_get_data(v, &len);
+    put_char(w, type);
+    put_hex(w, data, len);
+}
+
+/* ---- labels ---- */
+
+/* `$S61`, `$Y61`, `$L` for CPython's own objects, else false. */
+static bool put_shared_label(writer *w, pickle_value v) {
+    size_t len;
+    const uint8_t *data = pickle_get_data(v, &len);
+    if (!data || !(pickle__node_of(v)->flags & PICKLE__SHARED)) {
+        return false;
+    }
+    if (len > 2) {
+        put_z(w, "$L");
+        return true;
+    }
+    put_z(w, pickle__tag(v) == PICKLE__TAG_STR ? "$S" : "$Y");
+    if (len) {
+        size_t pos = 0;
+        uint32_t c = pickle__tag(v) == PICKLE__TAG_STR
+                         ? pickle__utf8_next(data, &pos)
+                         : data[0];
+        uint8_t byte = (uint8_t)c;
+        put_hex(w, &byte, 1);
+    }
+    return true;
+}
+
+/* Write a label where one is due. True if that is all there is to write. */
+static bool put_label(writer *w, pickle_value v) {
+    if (!w->labels) {
+        return false;
+    }
+    size_t *seen = pickle__text_slot(w, v, COUNT_SCOPE);
+    if (!seen) {
+        return true;
+    }
+    if (w->counting) {
+        *seen += 1;
+        return *seen > 1;
+    }
+    bool shared = put_shared_label(w, v);
+    if (!shared && *seen < 2) {
+        return false;
+    }
+    size_t *label = pickle__text_slot(w, v, LABEL_SCOPE);
+    if (!label) {
+        return true;
+    }
+    bool again = *label != 0;
+    if (!again) {
+        *label = shared ? SIZE_MAX : ++w->labels_used;
+    }
+    if (!shared) {
+        put_number(w, '$', *label);
+    }
+    if (!again) {
+        put_char(w, '=');
+    }
+    return again;
+}
+
+/* ---- frames ---- */
+
+static void push(writer *w, pickle_value v, size_t scope) {
+    if (w->code) {
+        return;
+    }
+    if (w->depth == w->frame_cap) {
+        size_t cap = w->frame_cap ? w->frame_cap * 2 : 64;
+        text_frame *frames =
+            pickle__realloc(w->alloc, w->frames, w->frame_cap * sizeof *frames,
+                            cap * sizeof *frames);
+        if (!frames) {
+            fail(w, PICKLE_ERR_NOMEM);
+            return;
+        }
+        w->frames = frames;
+        w->frame_cap = cap;
+    }
+    w->frames[w->depth++] = (text_frame){v, scope, 0, 0, 0, w->len, 0};
+}
+
+/* Whether text for v stands already (`*N`, `^D`); if not, v is numbered and
+ * counted as open. */
+static bool put_reference(writer *w, pickle_value v, size_t scope) {
+    size_t *number = pickle__text_slot(w, v, scope);
+    if (!number) {
+        return true;
+    }
+    if (*number) {
+        put_number(w, '*', *number - 1);
+        return true;
+    }
+    size_t *level = pickle__text_slot(w, v, OPEN_SCOPE);
+    if (!level) {
+        return true;
+    }
+    if (*level) {
+        put_number(w, '^', w->open - *level + 1);
+        return true;
+    }
+    *level = ++w->open;
+    number = pickle__text_slot(w, v, scope); /* the table may have moved */
+    *number = ++*pickle__text_counter(w, scope);
+    return false;
+}
+
+static void close_value(writer *w, pickle_value v) {
+    size_t *level = pickle__text_slot(w, v, OPEN_SCOPE);
+    if (level) {
+        *level = 0;
+    }
+    w->open--;
+}
+
+static void put_global(writer *w, pickle_value v, size_t scope) {
+    const pickle__global *g = pickle__global_of(v);
+    bool own = !(pickle__node_of(g->module)->flags & PICKLE__STR_MODULE);
+    if (w->labels && own) {
+        size_t *seen = pickle__text_slot(w, v, LABEL_SCOPE);
+        if (!seen) {
+            return;
+        }
+        if (!*seen) {
+            *seen = w->counting ? 0 : 1;
+            put_z(w, "g(");
+            pickle__text_value(w, g->module, scope);
+            put_char(w, ',');
+            pickle__text_value(w, g->qualname, scope);
+            put_char(w, ')');
+            return;
+        }
+    }
+    put_char(w, 'g');
+    put_name(w, g->module);
+    put_char(w, ':');
+    put_name(w, g->qualname);
+}
+
+static void put_atom(writer *w, pickle_value v, size_t scope) {
+    double re;
+    double im;
+    switch (pickle_kind_of(v)) {
+    case PICKLE_KIND_NONE: put_char(w, 'N'); break;
+    case PICKLE_KIND_BOOL: put_char(w, pickle_get_bool(v) ? 'T' : 'F'); break;
+    case PICKLE_KIND_INT: put_int(w, v); break;
+    case PICKLE_KIND_FLOAT:
+        put_char(w, 'f');
+        put_double(w, pickle_get_float(v));
+        break;
+    case PICKLE_KIND_COMPLEX:
+        pickle_get_complex(v, &re, &im);
+        put_char(w, 'c');
+        put_double(w, re);
+        put_double(w, im);
+        break;
+    case PICKLE_KIND_STR: put_blob(w, 'u', v); break;
+    case PICKLE_KIND_BYTES: put_blob(w, 'b', v); break;
+    case PICKLE_KIND_GLOBAL: put_global(w, v, scope); break;
+    default: fail(w, PICKLE_ERR_BUG);
+    }
+}
+
+static char buffer_letter(pickle_value v) {
+    unsigned flags = pickle_get_buffer_flags(v);
+    bool readonly = flags & PICKLE_BUFFER_READONLY;
+    if (flags & PICKLE_BUFFER_OUT_OF_BAND) {
+        return readonly ? 'R' : 'W';
+    }
+    return readonly ? 'r' : 'w';
+}
+
+/* Arguments of a call are written as `=VALUE` when the tuple is met twice. */
+static void count_tuple(writer *w, pickle_value v) {
+    size_t *seen = w->counting ? pickle__text_slot(w, v, COUNT_SCOPE) : NULL;
+    if (seen) {
+        *seen += 1;
+    }
+}
+
+void pickle__text_value(writer *w, pickle_value v, size_t scope) {
+    switch (pickle_kind_of(v)) {
+    case PICKLE_KIND_STR:
+    case PICKLE_KIND_BYTES:
+    case PICKLE_KIND_COMPLEX:
+        if (!put_label(w, v)) {
+            put_atom(w, v, scope);
+        }
+        return;
+    case PICKLE_KIND_BYTEARRAY:
+    case PICKLE_KIND_BUFFER:
+        if (!put_reference(w, v, scope)) {
+            put_blob(w,
+                     pickle_kind_of(v) == PICKLE_KIND_BYTEARRAY
+                         ? 'B'
+                         : buffer_letter(v),
+                     v);
+            close_value(w, v);
+        }
+        return;
+    case PICKLE_KIND_PERSID:
+        if (!put_label(w, v)) {
+            push(w, v, scope);
+        }
+        return;
+    case PICKLE_KIND_TUPLE:
+        if (pickle__tuple_of(v)->count == 0) {
+            put_z(w, "t()");
+            return;
+        }
+        count_tuple(w, v); /* fallthrough */
+    case PICKLE_KIND_LIST:
+    case PICKLE_KIND_DICT:
+    case PICKLE_KIND_SET:
+    case PICKLE_KIND_FROZENSET:
+    case PICKLE_KIND_INSTANCE:
+    case PICKLE_KIND_REDUCE:
+        if (!put_reference(w, v, scope)) {
+            push(w, v, scope);
+        }
+        return;
+    default: put_atom(w, v, scope);
+    }
+}
+
+static void finish(writer *w) {
+    text_frame *f = &w->frames[w->depth - 1];
+    pickle_value v = f->v;
+    put_char(w, ')');
+    w->depth--;
+    if (pickle_kind_of(v) != PICKLE_KIND_PERSID) {
+        close_value(w, v);
+    }
+}
+
+static void step_sequence(writer *w, const char *open) {
+    text_frame *f = &w->frames[w->depth - 1];
+    size_t count;
+    const pickle_value *items = pickle_get_items(f->v, &count);
+    if (f->i == 0) {
+        put_z(w, open);
+    }
+    if (f->i == count) {
+        finish(w);
+        return;
+    }
+    if (f->i) {
+        put_char(w, ',');
+    }
+    pickle__text_value(w, items[f->i++], f->scope);
+}
+
+static void step_dict(writer *w) {
+    text_frame *f = &w->frames[w->depth - 1];
+    size_t count;
+    const pickle_pair *pairs = pickle_get_pairs(f->v, &count);
+    if (f->i == 0) {
+        put_z(w, "d(");
+    }
+    if (f->i == 2 * count) {
+        finish(w);
+        return;
+    }
+    size_t i = f->i++;
+    if (i % 2) {
+        put_char(w, '=');
+        pickle__text_value(w, pairs[i / 2].value, f->scope);
+        return;
+    }
+    if (i) {
+        put_char(w, ',');
+    }
+    pickle__text_value(w, pairs[i / 2].key, f->scope);
+}
+
+/* ---- sets: elements sorted by text, each in a scope of its own ---- */
+
+typedef struct span {
+    const char *text;
+    size_t len;
+} span;
+
+static int compare_spans(const void *a, const void *b) {
+    const span *x = a;
+    const span *y = b;
+    size_t n = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->text, y->text, n);
+    if (order) {
+        return order;
+    }
+    return (x->len > y->len) - (x->len < y->len);
+}
+
+/* The texts stand joined by newlines from f->start; sort them, drop equal
+ * ones, and join them by commas. */
+static void sort_elements(writer *w, size_t start, size_t count) {
+    size_t len = w->len - start;
+    size_t spans_size = count * sizeof(span);
+    char *copy = pickle__alloc(w->alloc, len + 1);
+    span *spans = pickle__alloc(w->alloc, spans_size + 1);
+    if (!copy || !spans) {
+        fail(w, PICKLE_ERR_NOMEM);
+        pickle__free(w->alloc, copy, len + 1);
+        pickle__free(w->alloc, spans, spans_size + 1);
+        return;
+    }
+    memcpy(copy, w->text + start, len);
+    const char *p = copy;
+    for (size_t i = 0; i < count; i++) {
+        const char *end = memchr(p, '\n', (size_t)(copy + len - p));
+        spans[i] = (span){p, (size_t)(end - p)};
+        p = end + 1;
+    }
+    qsort(spans, count, sizeof *spans, compare_spans);
+    w->len = start;
+    for (size_t i = 0; i < count; i++) {
+        if (i && compare_spans(&spans[i - 1], &spans[i]) == 0) {
+            continue;
+        }
+        if (i) {
+            put_char(w, ',');
+        }
+        put(w, spans[i].text, spans[i].len);
+    }
+    pickle__free(w->alloc, copy, len + 1);
+    pickle__free(w->alloc, spans, spans_size + 1);
+}
+
+static void step_set(writer *w, const char *open) {
+    text_frame *f = &w->frames[w->depth - 1];
+    size_t count;
+    const pickle_value *items = pickle_get_items(f->v, &count);
+    if (w->labels) {
+        step_sequence(w, open);
+        return;
+    }
+    if (f->i == 0) {
+        put_z(w, open);
+        f->start = w->len;
+    } else {
+        put_char(w, '\n');
+    }
+    if (f->i == count) {
+        if (count && w->code == PICKLE_OK) {
+            sort_elements(w, f->start, count);
+        }
+        finish(w);
+        return;
+    }
+    size_t scope = pickle__text_new_scope(w);
+    pickle__text_value(w, items[w->frames[w->depth - 1].i++], scope);
+}
+
+/* ---- objects ---- */
+
+enum { ARGS, STATES, ITEMS, PAIRS, KWARGS_OR_SETTER, BASE, PARTS };
+
+static size_t part_count(pickle_value v, int part) {
+    size_t count = 0;
+    switch (part) {
+    case ARGS: return pickle_get_count(pickle_get_args(v));
+    case STATES: (void)pickle_object_get_states(v, &count); return count;
+    case ITEMS: (void)pickle_object_get_items(v, &count); return count;
+    case PAIRS: (void)pickle_object_get_pairs(v, &count); return 2 * count;
+    case KWARGS_OR_SETTER:
+        return pickle_kind_of(v) == PICKLE_KIND_REDUCE
+                   ? !pickle_is_null(pickle_object_get_setter(v))
+                   : pickle_get_count(pickle_object_get_kwargs(v)) != 0;
+    default: return 0;
+    }
+}
+
+static pickle_value part_item(pickle_value v, int part, size_t i) {
+    size_t count;
+    const pickle_pair *pairs;
+    switch (part) {
+    case ARGS: return pickle_get_item(pickle_get_args(v), i);
+    case STATES: return pickle_object_get_states(v, &count)[i];
+    case ITEMS: return pickle_object_get_items(v, &count)[i];
+    case PAIRS:
+        pairs = pickle_object_get_pairs(v, &count);
+        return i % 2 ? pairs[i / 2].value : pairs[i / 2].key;
+    default:
+        return pickle_kind_of(v) == PICKLE_KIND_REDUCE
+                   ? pickle_object_get_setter(v)
+                   : pickle_object_get_kwargs(v);
+    }
+}
+
+/* Names of the bases in text, in the order of pickle_base. */
+const char *const pickle__base_names[] = {"",      "int",   "float",   "str",
+                                          "bytes", "tuple", "complex", "list",
+                                          "dict",  "-"};
+
+static int last_part(const writer *w, pickle_value v) {
+    if (w->labels && pickle_object_get_base(v) != PICKLE_BASE_OBJECT) {
+        return BASE;
+    }
+    int last = BASE - 1;
+    while (last > ARGS && part_count(v, last) == 0) {
+        last--;
+    }
+    return last;
+}
+
+/* Whether the tuple of arguments is met elsewhere too, so that it is written
+ * as a value of its own. */
+static bool args_are_shared(writer *w, pickle_value v) {
+    pickle_value args = pickle_get_args(v);
+    if (!w->labels || pickle_kind_of(v) != PICKLE_KIND_REDUCE ||
+        pickle_get_count(args) == 0) {
+        return false;
+    }
+    size_t *seen = pickle__text_slot(w, args, COUNT_SCOPE);
+    return seen && *seen > 1;
+}
+
+/* f->part counts parts done (0: the callable), f->i the items of this one. */
+static void step_object(writer *w) {
+    text_frame *f = &w->frames[w->depth - 1];
+    pickle_value v = f->v;
+    if (f->part == 0) {
+        put_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE ? "o(" : "n(");
+        f->part = 1;
+        pickle__text_value(w, pickle_get_callable(v), f->scope);
+        return;
+    }
+    int part = f->part - 1;
+    if (f->i == 0) {
+        put_char(w, ';');
+        if (part == ARGS) {
+            count_tuple(w, pickle_get_args(v));
+        }
+    }
+    if (part == ARGS && f->i == 0 && args_are_shared(w, v)) {
+        put_char(w, '=');
+        f->i = part_count(v, part);
+        pickle__text_value(w, pickle_get_args(v), f->scope);
+        return;
+    }
+    if (f->i < part_count(v, part)) {
+        size_t i = f->i++;
+        if (i) {
+            put_char(w, part == PAIRS && i % 2 ? '=' : ',');
+        }
+        pickle__text_value(w, part_item(v, part, i), f->scope);
+        return;
+    }
+    if (part == BASE) {
+        put_z(w, pickle__base_names[pickle_object_get_base(v)]);
+    }
+    if (part >= last_part(w, v)) {
+        finish(w);
+        return;
+    }
+    f->part++;
+    f->i = 0;
+}
+
+static void step_persid(writer *w) {
+    text_frame *f = &w->frames[w->depth - 1];
+    if (f->i++ == 0) {
+        put_z(w, "p(");
+        pickle__text_value(w, pickle_get_persid(f->v), f->scope);
+        return;
+    }
+    finish(w);
+}
+
+static void step(writer *w) {
+    switch (pickle_kind_of(w->frames[w->depth - 1].v)) {
+    case PICKLE_KIND_TUPLE: step_sequence(w, "t("); break;
+    case PICKLE_KIND_LIST: step_sequence(w, "l("); break;
+    case PICKLE_KIND_DICT: step_dict(w); break;
+    case PICKLE_KIND_SET: step_set(w, "S("); break;
+    case PICKLE_KIND_FROZENSET: step_set(w, "z("); break;
+    case PICKLE_KIND_PERSID: step_persid(w); break;
+    default: step_object(w);
+    }
+}
+
+static void run(writer *w, pickle_value v) {
+    pickle__text_value(w, v, pickle__text_new_scope(w));
+    while (w->depth && w->code == PICKLE_OK) {
+        step(w);
+    }
+}
+
+pickle_code pickle_text_write(pickle_value v, const pickle_text_options *opt,
+                              const pickle_allocator *alloc, char **text,
+                              size_t *len, pickle_error *err) {
+    writer w;
+    pickle__error_clear(err);
+    memset(&w, 0, sizeof w);
+    w.alloc = alloc ? alloc : pickle_allocator_default();
+    w.max_bytes = opt && opt->max_bytes ? opt->max_bytes : DEFAULT_MAX_BYTES;
+    w.labels = opt && opt->labels;
+    if (pickle_is_null(v)) {
+        return pickle__error_code(err, PICKLE_ERR_BUG, "null value");
+    }
+    if (w.labels) {
+        w.counting = true;
+        run(&w, v);
+        w.counting = false;
+        pickle__text_forget_scopes(&w);
+    }
+    if (w.code == PICKLE_OK) {
+        run(&w, v);
+    }
+    pickle_code code = w.code;
+    if (code == PICKLE_OK && !reserve(&w, 1)) {
+        code = w.code;
+    }
+    pickle__text_free_tables(&w);
+    if (code) {
+        pickle__free(w.alloc, w.text, w.cap);
+        return pickle__error_code(err, code, "canonical text");
+    }
+    w.text[w.len] = '\0';
+    /* The size that pickle_text_free() will tell is the length and the NUL. */
+    char *fitted = pickle__realloc(w.alloc, w.text, w.cap, w.len + 1);
+    if (!fitted) {
+        pickle__free(w.alloc, w.text, w.cap);
+        return pickle__error_code(err, PICKLE_ERR_NOMEM, "canonical text");
+    }
+    *text = fitted;
+    *len = w.len;
+    return PICKLE_OK;
+}
+
+void pickle_text_free(const pickle_allocator *alloc, char *text, size_t len) {
+    pickle__free(alloc ? alloc : pickle_allocator_default(), text, len + 1);
+}
