@@ -55,7 +55,7 @@ def atom_text(value):
 
 
 def join_parts(head, parts):
-    """`head` and the `;` separated parts, up to the last that is there."""
-    while parts and not parts[-1]:
+    """`head` and the `;` separated parts, the first always, then up to the last there is."""
+    while len(parts) > 1 and not parts[-1]:
         parts.pop()
     return head + "".join(";" + p for p in parts) + ")"
