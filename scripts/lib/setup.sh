@@ -34,11 +34,13 @@ apt_install() {
         have sudo || die "run as root, or: apt-get install $*" 3
         apt=(sudo "${apt[@]}")
     fi
-    local install=("${apt[@]}" install -y --no-install-recommends "$@")
+    local install=("${apt[@]}" install -y --no-install-recommends "$@") log
     say "installing: $*"
     # The lists are fetched only when they are absent or out of date.
-    "${install[@]}" >/dev/null 2>&1 && return 0
-    "${apt[@]}" update >/dev/null && "${install[@]}" >/dev/null
+    log=$("${install[@]}" 2>&1) && return 0
+    log=$("${apt[@]}" update 2>&1 && "${install[@]}" 2>&1) && return 0
+    say "$log" >&2
+    return 1
 }
 
 # setup NEEDS [WANTS]: returns when everything in NEEDS is there. WANTS are tried
