@@ -539,6 +539,20 @@ PICKLE_API pickle_value pickle_object_get_setter(pickle_value object);
 /** The base of an instance for protocols 0 and 1. */
 PICKLE_API pickle_base pickle_object_get_base(pickle_value object);
 
+/**
+ * An object that only a reducer can pickle: a bound method, a socket, an object
+ * of the embedding program. Without a reducer for its type (pickle.h,
+ * reduction.h) pickling it raises TypeError, as CPython does.
+ *
+ * @param[in] doc     borrowed.
+ * @param[in] type    its exact type, a global; pickle_get_callable() gives it.
+ * @param[in] fields  a tuple of what the reducer needs; pickle_get_args() gives
+ *                    it. Null means `()`.
+ * @return a new object, or null.
+ */
+PICKLE_API pickle_value pickle_native(pickle_doc *doc, pickle_value type,
+                                      pickle_value fields);
+
 /** A persistent object: pickled as its id (PERSID, BINPERSID). */
 PICKLE_API pickle_value pickle_persid(pickle_doc *doc, pickle_value id);
 

@@ -31,6 +31,11 @@ pickle_value pickle_reduce(pickle_doc *doc, pickle_value callable,
     return new_object(doc, PICKLE_KIND_REDUCE, callable, args);
 }
 
+pickle_value pickle_native(pickle_doc *doc, pickle_value type,
+                           pickle_value fields) {
+    return new_object(doc, PICKLE_KIND_NATIVE, type, fields);
+}
+
 pickle__object_more *pickle__object_more_of(pickle_doc *doc,
                                             pickle__object *o) {
     if (!o->more) {

@@ -537,8 +537,10 @@ static void open_container(reader *r, char type) {
     case 'z': v = pickle_frozenset(r->doc, 0); break;
     case 'n':
     case 'o':
+    case 'x':
         v = type == 'n' ? pickle_instance(r->doc, pickle_none(), pickle_null())
-                        : pickle_reduce(r->doc, pickle_none(), pickle_null());
+            : type == 'o' ? pickle_reduce(r->doc, pickle_none(), pickle_null())
+                          : pickle_native(r->doc, pickle_none(), pickle_null());
         want = CALLABLE;
         break;
     case 'p': want = PERSID; break;
@@ -640,6 +642,7 @@ static void close_container(reader *r) {
     case 't': v = close_tuple(r, &f); break;
     case 'n':
     case 'o':
+    case 'x':
         if (f.want == CALLABLE || f.want == PAIR_VALUE ||
             (f.want == ARGS_TUPLE && f.fresh)) {
             syntax(r, "an object needs a class and arguments");
@@ -808,6 +811,10 @@ static void read_value(reader *r) {
     }
 }
 
+static bool is_object(char type) {
+    return type == 'n' || type == 'o' || type == 'x';
+}
+
 /* Whether the frame on top is about to take a value, or ends, or separates. */
 static void step(reader *r) {
     read_frame *f = &r->frames[r->depth - 1];
@@ -819,7 +826,7 @@ static void step(reader *r) {
         close_container(r);
         return;
     }
-    if ((f->type == 'n' || f->type == 'o') && accept(r, ';')) {
+    if (is_object(f->type) && accept(r, ';')) {
         next_part(r, f);
         return;
     }

@@ -367,6 +367,7 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
     case PICKLE_KIND_FROZENSET:
     case PICKLE_KIND_INSTANCE:
     case PICKLE_KIND_REDUCE:
+    case PICKLE_KIND_NATIVE:
         if (!put_reference(w, v, scope)) {
             push(w, v, scope);
         }
@@ -572,7 +573,9 @@ static void step_object(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     pickle_value v = f->v;
     if (f->part == 0) {
-        put_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE ? "o(" : "n(");
+        put_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE     ? "o("
+                 : pickle_kind_of(v) == PICKLE_KIND_INSTANCE ? "n("
+                                                             : "x(");
         f->part = 1;
         pickle__text_value(w, pickle_get_callable(v), f->scope);
         return;
