@@ -38,6 +38,13 @@ static size_t sequence(const uint8_t *p, size_t avail, size_t *bad,
     uint8_t low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
     uint8_t high = p[0] == 0xf4 ? 0x8f : 0xbf;
     *bad = 1;
+    /* Strict UTF-8 stops at the second byte of a surrogate, so that is the
+     * error "surrogatepass" passes on when it finds no whole surrogate. */
+    if (p[0] == 0xed && avail >= 2 && p[1] >= 0xa0 && is_continuation(p[1]) &&
+        (avail < 3 || !is_continuation(p[2]))) {
+        *reason = "invalid continuation byte";
+        return 0;
+    }
     if (need == 0) {
         *reason = "invalid start byte";
         return 0;
@@ -83,6 +90,22 @@ bool pickle__utf8_valid(const uint8_t *data, size_t len, bool *ascii,
         i += n;
     }
     return true;
+}
+
+bool pickle__utf8_strict(const uint8_t *data, size_t len,
+                         pickle__utf8_error *bad) {
+    pickle__utf8_error first = {len, len, ""};
+    bool valid = pickle__utf8_valid(data, len, NULL, &first);
+    for (size_t i = 0; i + 1 < first.start; i++) {
+        if (data[i] == 0xed && data[i + 1] >= 0xa0) {
+            *bad = (pickle__utf8_error){i, i + 1, "invalid continuation byte"};
+            return false;
+        }
+    }
+    if (!valid) {
+        *bad = first;
+    }
+    return valid;
 }
 
 uint32_t pickle__utf8_next(const uint8_t *data, size_t *pos) {

@@ -22,6 +22,11 @@ typedef struct pickle__utf8_error {
 bool pickle__utf8_valid(const uint8_t *data, size_t len, bool *ascii,
                         pickle__utf8_error *bad);
 
+/* Whether `data[len]` is UTF-8 without surrogates; *bad is written on failure.
+ */
+bool pickle__utf8_strict(const uint8_t *data, size_t len,
+                         pickle__utf8_error *bad);
+
 /* The character at data[*pos], which must be valid; *pos moves past it. */
 uint32_t pickle__utf8_next(const uint8_t *data, size_t *pos);
 
