@@ -16,6 +16,7 @@ needs_test="$needs_python
 cmocka   lib:cmocka.h,cmocka          libcmocka-dev  libcmocka-devel  cmocka"
 # Nice to have: a stage without its tool is skipped and says so.
 wants_test='
+cxx      cmd:c++                      g++            gcc-c++          llvm
 clang    cmd:clang                    clang          clang            llvm
 format   cmd:clang-format             clang-format   clang-tools-extra clang-format
 xmllint  cmd:xmllint                  libxml2-utils  libxml2          libxml2'
