@@ -75,8 +75,6 @@ typedef enum pickle_kind {
         17, /**< an object that stays outside, named by its persistent id */
     PICKLE_KIND_NATIVE = 19, /**< an object that only a reducer can pickle: its
                                 exact type and what the reducer needs */
-    PICKLE_KIND_NATIVE = 19, /**< an object that only a reducer can pickle: its
-                                exact type and what the reducer needs */
     PICKLE_KIND_BUFFER =
         18 /**< a PickleBuffer: read-only or writable, in-band or out-of-band */
 } pickle_kind;
