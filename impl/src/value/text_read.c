@@ -798,6 +798,7 @@ static void read_value(reader *r) {
     case 'z':
     case 'n':
     case 'o':
+    case 'x':
     case 'p': open_container(r, type); return;
     default:
         r->p = at;
