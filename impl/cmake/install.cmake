@@ -18,12 +18,13 @@ configure_package_config_file(
     ${CMAKE_CURRENT_LIST_DIR}/pickleproofConfig.cmake.in
     ${PROJECT_BINARY_DIR}/pickleproofConfig.cmake
     INSTALL_DESTINATION ${pickle_config_dir}
-    PATH_VARS CMAKE_INSTALL_DATADIR)
+    PATH_VARS CMAKE_INSTALL_DATADIR CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(
     ${PROJECT_BINARY_DIR}/pickleproofConfigVersion.cmake
     COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/pickleproofConfig.cmake
               ${PROJECT_BINARY_DIR}/pickleproofConfigVersion.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/pickleproofConformance.cmake
         DESTINATION ${pickle_config_dir})
 
 # The .pc file finds its prefix from its own place, so that a staged or moved
