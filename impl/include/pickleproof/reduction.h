@@ -1,0 +1,340 @@
+/**
+ * @file reduction.h  Python's multiprocessing.reduction: pickling for another
+ * process.
+ *
+ * ForkingPickler is pickle with reducers for what plain pickle refuses: bound
+ * methods, method descriptors, partials, sockets, connections. A reducer is
+ * found by the exact type of the object; registered ones win over copyreg's.
+ */
+#ifndef PICKLEPROOF_REDUCTION_H
+#define PICKLEPROOF_REDUCTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pickleproof/alloc.h>
+#include <pickleproof/error.h>
+#include <pickleproof/pickle.h>
+#include <pickleproof/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- dispatch tables ---- */
+
+/**
+ * A dispatch table: exact type to reducer, as copyreg.dispatch_table. Opaque.
+ * Threads: one at a time for changes; lookups may run side by side.
+ */
+typedef struct pickle_dispatch_table pickle_dispatch_table;
+
+/**
+ * Make an empty table.
+ * @param[in]  alloc  copied; NULL means pickle_allocator_default().
+ * @param[out] table  owned by the caller; release with
+ *                    pickle_dispatch_table_free(). Unchanged on failure.
+ * @param[out] err    nullable; always written.
+ * @return PICKLE_OK or PICKLE_ERR_NOMEM.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_dispatch_table_new(const pickle_allocator *alloc,
+                          pickle_dispatch_table **table, pickle_error *err);
+
+/** Free a table. @param[in] table  taken; NULL is allowed. */
+PICKLE_API void pickle_dispatch_table_free(pickle_dispatch_table *table);
+
+/**
+ * Set the reducer of one exact type, in place of an earlier one.
+ * @param[in] table             borrowed.
+ * @param[in] module            of the type, NUL-terminated, copied.
+ * @param[in] qualname          of the type, NUL-terminated, copied.
+ * @param[in] fn                never NULL.
+ * @param[in] ctx               handed to fn; must outlive the table.
+ * @param[out] err              nullable; always written.
+ * @return PICKLE_OK, PICKLE_ERR_ARGUMENT (fn is NULL: CPython's TypeError comes
+ *         only when it is called), PICKLE_ERR_NOMEM.
+ * Source: CPython Lib/copyreg.py pickle().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_dispatch_table_set(
+    pickle_dispatch_table *table, const char *module, const char *qualname,
+    pickle_reducer_fn fn, void *ctx, pickle_error *err);
+
+/**
+ * Set every entry of another table, as dict.update.
+ * @param[in] table        borrowed.
+ * @param[in] other        borrowed.
+ * @param[out] err          nullable; always written.
+ * @return PICKLE_OK or PICKLE_ERR_NOMEM; after an error some are set.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_dispatch_table_update(
+    pickle_dispatch_table *table, const pickle_dispatch_table *other,
+    pickle_error *err);
+
+/**
+ * The reducer of a type.
+ * @param[in]  table  borrowed.
+ * @param[in]  type   a global.
+ * @param[out] ctx    nullable; written when a reducer is found.
+ * @return the reducer, or NULL if there is none.
+ */
+PICKLE_API pickle_reducer_fn pickle_dispatch_table_find(
+    const pickle_dispatch_table *table, pickle_value type, void **ctx);
+
+/** Number of types in a table. @param[in] table  borrowed. @return entries. */
+PICKLE_API size_t
+pickle_dispatch_table_count(const pickle_dispatch_table *table);
+
+/**
+ * The exact type of a value as a global of its document: `builtins.int`, an
+ * instance's class, a native object's type.
+ * @param[in] doc  borrowed; receives the global.
+ * @param[in] v    the value.
+ * @return a global; null for what has no type of its own to look up (a global,
+ *         a call, a persistent object) or if out of memory.
+ */
+PICKLE_API pickle_value pickle_type_of(pickle_doc *doc, pickle_value v);
+
+/* ---- ForkingPickler ---- */
+
+/**
+ * The class ForkingPickler: its registered reducers, and the copyreg table they
+ * stand over. There is no global one. Opaque.
+ */
+typedef struct pickle_forking_pickler pickle_forking_pickler;
+
+/**
+ * Make a ForkingPickler class with the registrations of reduction.py and
+ * connection.py: method, method_descriptor, wrapper_descriptor, partial,
+ * socket, Connection.
+ * @param[in]  alloc    copied; NULL means pickle_allocator_default().
+ * @param[in]  copyreg  the table beneath, borrowed until the class is freed;
+ * NULL means an empty one (complex needs no entry).
+ * @param[out] cls      owned by the caller; release with
+ *                      pickle_forking_pickler_free(). Unchanged on failure.
+ * @param[out] err      nullable; always written.
+ * @return PICKLE_OK or PICKLE_ERR_NOMEM.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_forking_pickler_new(
+    const pickle_allocator *alloc, const pickle_dispatch_table *copyreg,
+    pickle_forking_pickler **cls, pickle_error *err);
+
+/** Free a class. @param[in] cls  taken; NULL is allowed. */
+PICKLE_API void pickle_forking_pickler_free(pickle_forking_pickler *cls);
+
+/** The registered reducers (`_extra_reducers`), to change or to ask. */
+PICKLE_API pickle_dispatch_table *
+pickle_forking_pickler_reducers(pickle_forking_pickler *cls);
+
+/**
+ * Register a reducer, as ForkingPickler.register. Has no effect on the types
+ * that the pickler handles itself (None, bool, int, float, str, bytes,
+ * bytearray, tuple, list, dict, set, frozenset, type, function).
+ * Parameters and errors as pickle_dispatch_table_set().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_forking_pickler_register(
+    pickle_forking_pickler *cls, const char *module, const char *qualname,
+    pickle_reducer_fn fn, void *ctx, pickle_error *err);
+
+/** One ForkingPickler: a Pickler with the table as it was when made. Opaque. */
+typedef struct pickle_forking_instance pickle_forking_instance;
+
+/**
+ * Make an instance. Its table is a copy of copyreg's, updated with the
+ * registered reducers, both as they are now: later registrations do not reach
+ * it.
+ *
+ * @param[in]  cls    borrowed until the instance is freed.
+ * @param[in]  doc    as pickle_encoder_new().
+ * @param[in]  opt    as pickle_encoder_new(); its dispatch_table must be NULL.
+ * Its other hooks are asked as usual.
+ * @param[in]  write  as pickle_encoder_new().
+ * @param[in]  ctx    as pickle_encoder_new().
+ * @param[out] inst   owned by the caller; release with
+ *                    pickle_forking_instance_free(). Unchanged on failure.
+ * @param[out] err    nullable; always written.
+ * @return as pickle_encoder_new(), and PICKLE_ERR_ARGUMENT for a
+ * dispatch_table.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_forking_instance_new(
+    pickle_forking_pickler *cls, pickle_doc *doc,
+    const pickle_encode_options *opt, pickle_write_fn write, void *ctx,
+    pickle_forking_instance **inst, pickle_error *err);
+
+/** Pickle one value. Errors as pickle_encoder_dump(). */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_forking_instance_dump(
+    pickle_forking_instance *inst, pickle_value v, pickle_error *err);
+
+/** Free an instance. @param[in] inst  taken; NULL is allowed. */
+PICKLE_API void pickle_forking_instance_free(pickle_forking_instance *inst);
+
+/**
+ * Pickle one value to memory, as ForkingPickler.dumps.
+ * @param[in]     cls  borrowed.
+ * @param[in]     doc  as pickle_encode(), like v, out and err.
+ * @param[in]     v    the value.
+ * @param[in]     opt  as pickle_encode(); NULL means the default protocol of
+ *                     PICKLE_CPYTHON_DEFAULT.
+ * @param[in,out] out  the pickle is appended.
+ * @param[out]    err  nullable; always written.
+ * @return as pickle_encode().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_forking_dumps(pickle_forking_pickler *cls, pickle_doc *doc,
+                     pickle_value v, const pickle_encode_options *opt,
+                     pickle_bytes_buffer *out, pickle_error *err);
+
+/* ---- what the reducers take ---- */
+
+/**
+ * A bound method `self.name`. Also for built-in methods (`[].append`) and
+ * method wrappers, which reduce alike.
+ * @param[in] doc   borrowed.
+ * @param[in] self  the object (or class) the method is bound to.
+ * @param[in] name  `__func__.__name__`, a str.
+ * @return a native object of exact type `builtins.method`; null on failure.
+ */
+PICKLE_API pickle_value pickle_method(pickle_doc *doc, pickle_value self,
+                                      pickle_value name);
+
+/**
+ * A method descriptor or slot wrapper: `list.append`, `int.__add__`.
+ * @param[in] doc       borrowed.
+ * @param[in] objclass  the class, a global.
+ * @param[in] name      a str.
+ * @param[in] slot      true for a slot wrapper (`wrapper_descriptor`).
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_method_descriptor(pickle_doc *doc,
+                                                 pickle_value objclass,
+                                                 pickle_value name, bool slot);
+
+/**
+ * A functools.partial. A partial of a partial is flattened, as functools does.
+ * @param[in] doc       borrowed.
+ * @param[in] func      the callable.
+ * @param[in] args      a tuple; null means `()`.
+ * @param[in] keywords  a dict; null means `{}`.
+ * @return a native object of exact type `functools.partial`; null on failure.
+ */
+PICKLE_API pickle_value pickle_partial(pickle_doc *doc, pickle_value func,
+                                       pickle_value args,
+                                       pickle_value keywords);
+
+/** The forms in which a descriptor travels in a pickle (DupFd). */
+typedef enum pickle_dupfd_form {
+    PICKLE_DUPFD_SPAWN = 0,      /**< the number itself: kept open over exec */
+    PICKLE_DUPFD_FORKSERVER = 1, /**< an index into the inherited ones */
+    PICKLE_DUPFD_SHARER = 2      /**< an address and key to fetch it by */
+} pickle_dupfd_form;
+
+/**
+ * The DupFd object of one form.
+ * @param[in] doc      borrowed.
+ * @param[in] form     which.
+ * @param[in] n        the descriptor, the index or the key.
+ * @param[in] address  of the sharer: a str (AF_UNIX, AF_PIPE) or a tuple
+ *                     (AF_INET); null for the other forms.
+ * @return an instance of popen_spawn_posix._DupFd, popen_forkserver._DupFd or
+ *         resource_sharer.DupFd; null on failure.
+ */
+PICKLE_API pickle_value pickle_dupfd_value(pickle_doc *doc,
+                                           pickle_dupfd_form form, int64_t n,
+                                           pickle_value address);
+
+/**
+ * What a DupFd object of any form says.
+ * @param[in]  v        a decoded value.
+ * @param[out] form     written when true is returned, also the next two.
+ * @param[out] n        the descriptor, the index or the key.
+ * @param[out] address  of the sharer; null for the other forms.
+ * @return false if v is no DupFd object.
+ */
+PICKLE_API bool pickle_get_dupfd(pickle_value v, pickle_dupfd_form *form,
+                                 int64_t *n, pickle_value *address);
+
+/**
+ * A socket.socket that travels as a DupFd.
+ * @param[in] doc     borrowed.
+ * @param[in] dup     of pickle_dupfd_value().
+ * @param[in] family  AF_UNIX 1, AF_INET 2, AF_INET6 10: numbers of Linux.
+ * @param[in] type    SOCK_STREAM 1, SOCK_DGRAM 2, ...
+ * @param[in] proto   0 as a rule.
+ * @return a native object of exact type `socket.socket`; null on failure.
+ */
+PICKLE_API pickle_value pickle_socket_value(pickle_doc *doc, pickle_value dup,
+                                            int family, int type, int proto);
+
+/**
+ * A multiprocessing.connection.Connection that travels as a DupFd.
+ * @param[in] doc                 borrowed.
+ * @param[in] dup                 of pickle_dupfd_value().
+ * @param[in] readable            it can receive.
+ * @param[in] writable            it can send.
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_connection_value(pickle_doc *doc,
+                                                pickle_value dup, bool readable,
+                                                bool writable);
+
+/**
+ * What a decoded socket or connection says: a call of
+ * reduction._rebuild_socket or connection.rebuild_connection.
+ */
+typedef struct pickle_rebuilt {
+    bool is_socket;   /**< else a Connection */
+    pickle_value dup; /**< the DupFd object */
+    int64_t family;   /**< of a socket */
+    int64_t type;
+    int64_t proto;
+    bool readable; /**< of a connection */
+    bool writable;
+} pickle_rebuilt;
+
+/**
+ * Recognise a decoded socket or connection. Families and types are understood
+ * in every form CPython has written: a number, `AddressFamily(2)`, the global
+ * `socket.AF_INET`.
+ * @param[in]  v    a decoded value.
+ * @param[out] out  written when true is returned.
+ * @return false if v is neither.
+ */
+PICKLE_API bool pickle_get_rebuilt(pickle_value v, pickle_rebuilt *out);
+
+/* ---- the reducers of reduction.py, as a table a program can replace ---- */
+
+/**
+ * The members of AbstractReducer a program may replace one by one. Each default
+ * is CPython's function of the same name.
+ */
+typedef struct pickle_abstract_reducer {
+    pickle_reducer_fn reduce_method; /**< _reduce_method */
+    pickle_reducer_fn
+        reduce_method_descriptor;        /**< _reduce_method_descriptor */
+    pickle_reducer_fn reduce_partial;    /**< _reduce_partial */
+    pickle_reducer_fn reduce_socket;     /**< _reduce_socket */
+    pickle_reducer_fn reduce_connection; /**< reduce_connection */
+    void *ctx;                           /**< handed to each */
+} pickle_abstract_reducer;
+
+/** CPython's own functions. */
+extern PICKLE_API const pickle_abstract_reducer pickle_reducer_defaults;
+
+/**
+ * Register the members of a reducer on a class, as AbstractReducer's
+ * constructor does. A NULL member takes its default.
+ * @param[in]  cls      borrowed.
+ * @param[in]  reducer  copied; its ctx must outlive cls.
+ * @param[out] err      nullable; always written.
+ * @return PICKLE_OK or PICKLE_ERR_NOMEM.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_reducer_install(
+    pickle_forking_pickler *cls, const pickle_abstract_reducer *reducer,
+    pickle_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
