@@ -31,7 +31,7 @@ extern "C" {
 typedef struct pickle_opcode_info {
     const char *name;     /**< "BININT1" */
     const char *argument; /**< CPython's name of the argument's format, such
-                             as "uint1"; NULL if there is no argument */
+                             as "uint1"; "" if there is no argument */
     const char *before;   /**< kinds taken from the stack, separated by blanks,
                              the top last: "list mark stackslice" */
     const char *after;    /**< kinds put there */
@@ -139,7 +139,8 @@ PICKLE_API PICKLE_NODISCARD bool pickle_genops_next(pickle_genops *it,
  * @param[out] err  nullable; always written; offset is that of the opcode at
  * fault.
  * @return PICKLE_OK after STOP and while there is more; PICKLE_ERR_PICKLETOOLS
- * (a ValueError in CPython), PICKLE_ERR_UNICODE_DECODE, PICKLE_ERR_NOMEM.
+ * (a ValueError in CPython), PICKLE_ERR_UNICODE_DECODE, PICKLE_ERR_INT_DIGITS,
+ * PICKLE_ERR_NOMEM.
  */
 PICKLE_API pickle_code pickle_genops_error(const pickle_genops *it,
                                            pickle_error *err);
@@ -157,7 +158,7 @@ PICKLE_API const char *pickle_genops_message(const pickle_genops *it,
                                              size_t *len);
 
 /** Offset of the byte after the last opcode read: after STOP, where the pickle
- * ends. */
+ * ends; after an error, that of the opcode at fault. */
 PICKLE_API size_t pickle_genops_offset(const pickle_genops *it);
 
 /** Release a reader. @param[in] it  taken; NULL is allowed. */
@@ -221,8 +222,7 @@ extern PICKLE_API const pickle_dis_options pickle_dis_defaults;
  * @param[in]  write    receives the text, UTF-8, in pieces of any size; what
  * CPython prints before an error included.
  * @param[in]  ctx      for write.
- * @param[out] used     nullable; offset of the byte after the last opcode read.
- * Always written.
+ * @param[out] used     nullable; as pickle_genops_offset(); always written.
  * @param[out] message  nullable; the whole message of an error is appended, and
  * a NUL that len does not count: a pickle_error holds its first 119 bytes.
  * @param[out] err      nullable; always written; offset is that of the opcode
@@ -270,9 +270,9 @@ PICKLE_API void pickle_dis_memo_free(pickle_dis_memo *memo);
  * opcode at fault.
  * @return PICKLE_OK, or the code stored in `err`.
  *
- * Errors:  PICKLE_ERR_PICKLETOOLS, PICKLE_ERR_UNICODE_DECODE, PICKLE_ERR_TYPE
- * (a memo entry is fetched that was not stored before), PICKLE_ERR_PROTOCOL,
- * PICKLE_ERR_ARGUMENT, PICKLE_ERR_NOMEM.
+ * Errors:  PICKLE_ERR_PICKLETOOLS, PICKLE_ERR_UNICODE_DECODE,
+ * PICKLE_ERR_INT_DIGITS, PICKLE_ERR_TYPE (a memo entry is fetched that was not
+ * stored before), PICKLE_ERR_PROTOCOL, PICKLE_ERR_ARGUMENT, PICKLE_ERR_NOMEM.
  * Source:  CPython Lib/pickletools.py, optimize(); Lib/pickle.py, _Framer.
  */
 PICKLE_API PICKLE_NODISCARD pickle_code pickle_optimize(
