@@ -71,4 +71,26 @@ void pickle__text_forget_scopes(writer *w);
 
 void pickle__text_free_tables(writer *w);
 
+/* ---- text_write_atoms.c: nothing is written while counting ---- */
+
+/* Record the first error. */
+void pickle__write_fail(writer *w, pickle_code code);
+
+/* Make room for more bytes. False, with the error set, on failure. */
+bool pickle__write_reserve(writer *w, size_t more);
+
+void pickle__write_data(writer *w, const char *data, size_t len);
+void pickle__write_z(writer *w, const char *s);
+void pickle__write_char(writer *w, char c);
+void pickle__write_hex(writer *w, const uint8_t *data, size_t len);
+/* A letter and a decimal number. */
+void pickle__write_number(writer *w, char before, size_t n);
+void pickle__write_int(writer *w, pickle_value v);
+/* The bits of a double, most significant first. */
+void pickle__write_double(writer *w, double x);
+/* A NAME: a str with everything unusual escaped. */
+void pickle__write_name(writer *w, pickle_value str);
+/* A letter and the bytes of a str, bytes, bytearray or buffer. */
+void pickle__write_blob(writer *w, char type, pickle_value v);
+
 #endif

@@ -13,145 +13,6 @@
 
 #define DEFAULT_MAX_BYTES ((size_t)1 << 30)
 
-/* ---- output ---- */
-
-static void fail(writer *w, pickle_code code) {
-    if (w->code == PICKLE_OK) {
-        w->code = code;
-    }
-}
-
-static bool reserve(writer *w, size_t more) {
-    if (w->code) {
-        return false;
-    }
-    if (more > w->max_bytes || w->len > w->max_bytes - more) {
-        fail(w, PICKLE_ERR_LIMIT);
-        return false;
-    }
-    if (more > w->cap - w->len) {
-        size_t cap = w->cap * 2 > w->len + more ? w->cap * 2 : w->len + more;
-        char *text = pickle__realloc(w->alloc, w->text, w->cap, cap + 1);
-        if (!text) {
-            fail(w, PICKLE_ERR_NOMEM);
-            return false;
-        }
-        w->text = text;
-        w->cap = cap + 1;
-    }
-    return true;
-}
-
-static void put(writer *w, const char *data, size_t len) {
-    if (w->counting || !reserve(w, len + 1)) {
-        return;
-    }
-    memcpy(w->text + w->len, data, len);
-    w->len += len;
-}
-
-static void put_z(writer *w, const char *s) {
-    put(w, s, strlen(s));
-}
-
-static void put_char(writer *w, char c) {
-    put(w, &c, 1);
-}
-
-static const char digits[] = "0123456789abcdef";
-
-static void put_hex(writer *w, const uint8_t *data, size_t len) {
-    if (w->counting || !reserve(w, len * 2 + 1)) {
-        return;
-    }
-    char *out = w->text + w->len;
-    for (size_t i = 0; i < len; i++) {
-        *out++ = digits[data[i] >> 4];
-        *out++ = digits[data[i] & 15];
-    }
-    w->len += len * 2;
-}
-
-static void put_number(writer *w, char before, size_t n) {
-    char buf[24];
-    size_t at = sizeof buf;
-    do {
-        buf[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    put_char(w, before);
-    put(w, buf + at, sizeof buf - at);
-}
-
-/* ---- atoms ---- */
-
-static void put_int(writer *w, pickle_value v) {
-    uint8_t scratch[8];
-    const uint8_t *data;
-    size_t len = pickle_get_int_bytes(v, scratch, &data);
-    bool negative = data[len - 1] >= 0x80;
-    put_z(w, negative ? "i-" : "i");
-    if (w->counting || !reserve(w, len * 2 + 1)) {
-        return;
-    }
-    /* The magnitude, most significant byte first: two passes because the
-     * carry of a negation runs the other way. */
-    char *out = w->text + w->len;
-    unsigned carry = 1;
-    for (size_t i = 0; i < len; i++) {
-        unsigned byte = data[i];
-        if (negative) {
-            byte = (~byte & 0xffu) + carry;
-            carry = byte >> 8;
-            byte &= 0xff;
-        }
-        out[2 * (len - 1 - i)] = digits[byte >> 4];
-        out[2 * (len - 1 - i) + 1] = digits[byte & 15];
-    }
-    size_t skip = 0;
-    while (skip < 2 * len - 1 && out[skip] == '0') {
-        skip++;
-    }
-    memmove(out, out + skip, 2 * len - skip);
-    w->len += 2 * len - skip;
-}
-
-static void put_double(writer *w, double x) {
-    uint64_t bits;
-    uint8_t be[8];
-    memcpy(&bits, &x, sizeof bits);
-    for (int i = 0; i < 8; i++) {
-        be[i] = (uint8_t)(bits >> (56 - 8 * i));
-    }
-    put_hex(w, be, sizeof be);
-}
-
-static bool is_plain(uint8_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '<' ||
-           c == '>' || c == '-';
-}
-
-static void put_name(writer *w, pickle_value str) {
-    size_t len;
-    const uint8_t *data = pickle_get_data(str, &len);
-    for (size_t i = 0; i < len; i++) {
-        if (is_plain(data[i])) {
-            put_char(w, (char)data[i]);
-        } else {
-            put_char(w, '%');
-            put_hex(w, data + i, 1);
-        }
-    }
-}
-
-static void put_blob(writer *w, char type, pickle_value v) {
-    size_t len;
-    const uint8_t *data = pickle_get_data(v, &len);
-    put_char(w, type);
-    put_hex(w, data, len);
-}
-
 /* ---- labels ---- */
 
 /* `$S61`, `$Y61`, `$L` for CPython's own objects, else false. */
@@ -162,17 +23,17 @@ static bool put_shared_label(writer *w, pickle_value v) {
         return false;
     }
     if (len > 2) {
-        put_z(w, "$L");
+        pickle__write_z(w, "$L");
         return true;
     }
-    put_z(w, pickle__tag(v) == PICKLE__TAG_STR ? "$S" : "$Y");
+    pickle__write_z(w, pickle__tag(v) == PICKLE__TAG_STR ? "$S" : "$Y");
     if (len) {
         size_t pos = 0;
         uint32_t c = pickle__tag(v) == PICKLE__TAG_STR
                          ? pickle__utf8_next(data, &pos)
                          : data[0];
         uint8_t byte = (uint8_t)c;
-        put_hex(w, &byte, 1);
+        pickle__write_hex(w, &byte, 1);
     }
     return true;
 }
@@ -203,10 +64,10 @@ static bool put_label(writer *w, pickle_value v) {
         *label = shared ? SIZE_MAX : ++w->labels_used;
     }
     if (!shared) {
-        put_number(w, '$', *label);
+        pickle__write_number(w, '$', *label);
     }
     if (!again) {
-        put_char(w, '=');
+        pickle__write_char(w, '=');
     }
     return again;
 }
@@ -223,7 +84,7 @@ static void push(writer *w, pickle_value v, size_t scope) {
             pickle__realloc(w->alloc, w->frames, w->frame_cap * sizeof *frames,
                             cap * sizeof *frames);
         if (!frames) {
-            fail(w, PICKLE_ERR_NOMEM);
+            pickle__write_fail(w, PICKLE_ERR_NOMEM);
             return;
         }
         w->frames = frames;
@@ -240,7 +101,7 @@ static bool put_reference(writer *w, pickle_value v, size_t scope) {
         return true;
     }
     if (*number) {
-        put_number(w, '*', *number - 1);
+        pickle__write_number(w, '*', *number - 1);
         return true;
     }
     size_t *level = pickle__text_slot(w, v, OPEN_SCOPE);
@@ -248,7 +109,7 @@ static bool put_reference(writer *w, pickle_value v, size_t scope) {
         return true;
     }
     if (*level) {
-        put_number(w, '^', w->open - *level + 1);
+        pickle__write_number(w, '^', w->open - *level + 1);
         return true;
     }
     *level = ++w->open;
@@ -275,41 +136,43 @@ static void put_global(writer *w, pickle_value v, size_t scope) {
         }
         if (!*seen) {
             *seen = w->counting ? 0 : 1;
-            put_z(w, "g(");
+            pickle__write_z(w, "g(");
             pickle__text_value(w, g->module, scope);
-            put_char(w, ',');
+            pickle__write_char(w, ',');
             pickle__text_value(w, g->qualname, scope);
-            put_char(w, ')');
+            pickle__write_char(w, ')');
             return;
         }
     }
-    put_char(w, 'g');
-    put_name(w, g->module);
-    put_char(w, ':');
-    put_name(w, g->qualname);
+    pickle__write_char(w, 'g');
+    pickle__write_name(w, g->module);
+    pickle__write_char(w, ':');
+    pickle__write_name(w, g->qualname);
 }
 
 static void put_atom(writer *w, pickle_value v, size_t scope) {
     double re;
     double im;
     switch (pickle_kind_of(v)) {
-    case PICKLE_KIND_NONE: put_char(w, 'N'); break;
-    case PICKLE_KIND_BOOL: put_char(w, pickle_get_bool(v) ? 'T' : 'F'); break;
-    case PICKLE_KIND_INT: put_int(w, v); break;
+    case PICKLE_KIND_NONE: pickle__write_char(w, 'N'); break;
+    case PICKLE_KIND_BOOL:
+        pickle__write_char(w, pickle_get_bool(v) ? 'T' : 'F');
+        break;
+    case PICKLE_KIND_INT: pickle__write_int(w, v); break;
     case PICKLE_KIND_FLOAT:
-        put_char(w, 'f');
-        put_double(w, pickle_get_float(v));
+        pickle__write_char(w, 'f');
+        pickle__write_double(w, pickle_get_float(v));
         break;
     case PICKLE_KIND_COMPLEX:
         pickle_get_complex(v, &re, &im);
-        put_char(w, 'c');
-        put_double(w, re);
-        put_double(w, im);
+        pickle__write_char(w, 'c');
+        pickle__write_double(w, re);
+        pickle__write_double(w, im);
         break;
-    case PICKLE_KIND_STR: put_blob(w, 'u', v); break;
-    case PICKLE_KIND_BYTES: put_blob(w, 'b', v); break;
+    case PICKLE_KIND_STR: pickle__write_blob(w, 'u', v); break;
+    case PICKLE_KIND_BYTES: pickle__write_blob(w, 'b', v); break;
     case PICKLE_KIND_GLOBAL: put_global(w, v, scope); break;
-    default: fail(w, PICKLE_ERR_BUG);
+    default: pickle__write_fail(w, PICKLE_ERR_BUG);
     }
 }
 
@@ -342,11 +205,11 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
     case PICKLE_KIND_BYTEARRAY:
     case PICKLE_KIND_BUFFER:
         if (!put_reference(w, v, scope)) {
-            put_blob(w,
-                     pickle_kind_of(v) == PICKLE_KIND_BYTEARRAY
-                         ? 'B'
-                         : buffer_letter(v),
-                     v);
+            pickle__write_blob(w,
+                               pickle_kind_of(v) == PICKLE_KIND_BYTEARRAY
+                                   ? 'B'
+                                   : buffer_letter(v),
+                               v);
             close_value(w, v);
         }
         return;
@@ -357,7 +220,7 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
         return;
     case PICKLE_KIND_TUPLE:
         if (pickle__tuple_of(v)->count == 0) {
-            put_z(w, "t()");
+            pickle__write_z(w, "t()");
             return;
         }
         count_tuple(w, v); /* fallthrough */
@@ -379,7 +242,7 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
 static void finish(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     pickle_value v = f->v;
-    put_char(w, ')');
+    pickle__write_char(w, ')');
     w->depth--;
     if (pickle_kind_of(v) != PICKLE_KIND_PERSID) {
         close_value(w, v);
@@ -391,14 +254,14 @@ static void step_sequence(writer *w, const char *open) {
     size_t count;
     const pickle_value *items = pickle_get_items(f->v, &count);
     if (f->i == 0) {
-        put_z(w, open);
+        pickle__write_z(w, open);
     }
     if (f->i == count) {
         finish(w);
         return;
     }
     if (f->i) {
-        put_char(w, ',');
+        pickle__write_char(w, ',');
     }
     pickle__text_value(w, items[f->i++], f->scope);
 }
@@ -408,7 +271,7 @@ static void step_dict(writer *w) {
     size_t count;
     const pickle_pair *pairs = pickle_get_pairs(f->v, &count);
     if (f->i == 0) {
-        put_z(w, "d(");
+        pickle__write_z(w, "d(");
     }
     if (f->i == 2 * count) {
         finish(w);
@@ -416,12 +279,12 @@ static void step_dict(writer *w) {
     }
     size_t i = f->i++;
     if (i % 2) {
-        put_char(w, '=');
+        pickle__write_char(w, '=');
         pickle__text_value(w, pairs[i / 2].value, f->scope);
         return;
     }
     if (i) {
-        put_char(w, ',');
+        pickle__write_char(w, ',');
     }
     pickle__text_value(w, pairs[i / 2].key, f->scope);
 }
@@ -452,7 +315,7 @@ static void sort_elements(writer *w, size_t start, size_t count) {
     char *copy = pickle__alloc(w->alloc, len + 1);
     span *spans = pickle__alloc(w->alloc, spans_size + 1);
     if (!copy || !spans) {
-        fail(w, PICKLE_ERR_NOMEM);
+        pickle__write_fail(w, PICKLE_ERR_NOMEM);
         pickle__free(w->alloc, copy, len + 1);
         pickle__free(w->alloc, spans, spans_size + 1);
         return;
@@ -471,9 +334,9 @@ static void sort_elements(writer *w, size_t start, size_t count) {
             continue;
         }
         if (i) {
-            put_char(w, ',');
+            pickle__write_char(w, ',');
         }
-        put(w, spans[i].text, spans[i].len);
+        pickle__write_data(w, spans[i].text, spans[i].len);
     }
     pickle__free(w->alloc, copy, len + 1);
     pickle__free(w->alloc, spans, spans_size + 1);
@@ -488,10 +351,10 @@ static void step_set(writer *w, const char *open) {
         return;
     }
     if (f->i == 0) {
-        put_z(w, open);
+        pickle__write_z(w, open);
         f->start = w->len;
     } else {
-        put_char(w, '\n');
+        pickle__write_char(w, '\n');
     }
     if (f->i == count) {
         if (count && w->code == PICKLE_OK) {
@@ -573,22 +436,22 @@ static void step_object(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     pickle_value v = f->v;
     if (f->part == 0) {
-        put_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE     ? "o("
-                 : pickle_kind_of(v) == PICKLE_KIND_INSTANCE ? "n("
-                                                             : "x(");
+        pickle__write_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE     ? "o("
+                           : pickle_kind_of(v) == PICKLE_KIND_INSTANCE ? "n("
+                                                                       : "x(");
         f->part = 1;
         pickle__text_value(w, pickle_get_callable(v), f->scope);
         return;
     }
     int part = f->part - 1;
     if (f->i == 0) {
-        put_char(w, ';');
+        pickle__write_char(w, ';');
         if (part == ARGS) {
             count_tuple(w, pickle_get_args(v));
         }
     }
     if (part == ARGS && f->i == 0 && args_are_shared(w, v)) {
-        put_char(w, '=');
+        pickle__write_char(w, '=');
         f->i = part_count(v, part);
         pickle__text_value(w, pickle_get_args(v), f->scope);
         return;
@@ -596,13 +459,13 @@ static void step_object(writer *w) {
     if (f->i < part_count(v, part)) {
         size_t i = f->i++;
         if (i) {
-            put_char(w, part == PAIRS && i % 2 ? '=' : ',');
+            pickle__write_char(w, part == PAIRS && i % 2 ? '=' : ',');
         }
         pickle__text_value(w, part_item(v, part, i), f->scope);
         return;
     }
     if (part == BASE) {
-        put_z(w, pickle__base_names[pickle_object_get_base(v)]);
+        pickle__write_z(w, pickle__base_names[pickle_object_get_base(v)]);
     }
     if (part >= last_part(w, v)) {
         finish(w);
@@ -615,7 +478,7 @@ static void step_object(writer *w) {
 static void step_persid(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     if (f->i++ == 0) {
-        put_z(w, "p(");
+        pickle__write_z(w, "p(");
         pickle__text_value(w, pickle_get_persid(f->v), f->scope);
         return;
     }
@@ -663,7 +526,7 @@ pickle_code pickle_text_write(pickle_value v, const pickle_text_options *opt,
         run(&w, v);
     }
     pickle_code code = w.code;
-    if (code == PICKLE_OK && !reserve(&w, 1)) {
+    if (code == PICKLE_OK && !pickle__write_reserve(&w, 1)) {
         code = w.code;
     }
     pickle__text_free_tables(&w);
