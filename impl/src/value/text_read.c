@@ -307,6 +307,12 @@ static pickle_value close_tuple(reader *r, read_frame *f) {
     return v;
 }
 
+/* The fault is the parenthesis just taken. */
+static void refuse_close(reader *r, const char *message) {
+    r->p--;
+    pickle__read_syntax(r, message);
+}
+
 /* `)`: the value is whole; it goes to the frame below. */
 static void close_container(reader *r) {
     read_frame f = r->frames[r->depth - 1];
@@ -318,7 +324,7 @@ static void close_container(reader *r) {
     case 'x':
         if (f.want == CALLABLE || f.want == PAIR_VALUE ||
             (f.want == ARGS_TUPLE && f.fresh)) {
-            pickle__read_syntax(r, "an object needs a class and arguments");
+            refuse_close(r, "an object needs a class and arguments");
             return;
         }
         if (f.want == ARGS) {
@@ -327,14 +333,14 @@ static void close_container(reader *r) {
         break;
     case 'd':
         if (f.want == VALUE) {
-            pickle__read_syntax(r, "expected '=' and a value");
+            refuse_close(r, "expected '=' and a value");
             return;
         }
         break;
     case 'p':
     case 'g':
         if (f.fresh || f.want == GLOBAL_NAME) {
-            pickle__read_syntax(r, "expected a value");
+            refuse_close(r, "expected a value");
             return;
         }
         break;

@@ -135,7 +135,7 @@ static void put_global(writer *w, pickle_value v, size_t scope) {
             return;
         }
         if (!*seen) {
-            *seen = w->counting ? 0 : 1;
+            *seen = 1;
             pickle__write_z(w, "g(");
             pickle__text_value(w, g->module, scope);
             pickle__write_char(w, ',');

@@ -1,0 +1,2 @@
+pickle_add_unit(value)
+pickle_add_unit(text)
