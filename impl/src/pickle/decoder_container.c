@@ -1,0 +1,317 @@
+/*
+ * Opcodes that make and fill tuples, lists, dicts and sets. Equal keys are
+ * not looked for here: a dict or set that may have some is marked, and its
+ * first reader drops them.
+ */
+#include "pickle/decoder.h"
+#include "value/hash.h"
+
+/* Pop the slice of the topmost mark, below which a value must be. */
+static pickle_code pop_slice(pickle_decoder *d, pickle_value **items,
+                             size_t *count) {
+    pickle_code code = pickle__pop_mark(d, items, count);
+    if (code) {
+        return code;
+    }
+    d->hot.sp = *items;
+    return pickle__need(d, 1);
+}
+
+/* Remember a list whose array has become a large block, to trim it. */
+static void note_big(pickle_decoder *d, pickle_value list, size_t old_cap) {
+    size_t large = PICKLE__ARENA_LARGE / sizeof(pickle_value);
+    if (old_cap >= large || pickle__list_of(list)->cap < large) {
+        return;
+    }
+    if (pickle__decoder_grow(d, (void **)&d->big, NULL, &d->big_cap,
+                             d->big_count + 1, sizeof *d->big)) {
+        d->big[d->big_count++] = list;
+    }
+}
+
+pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
+                                const pickle_value *items, size_t count) {
+    pickle__list *l = pickle__list_of(list);
+    if (count == 0) {
+        return PICKLE_OK;
+    }
+    size_t old_cap = l->cap;
+    if (!pickle__list_reserve(d->doc, l, count)) {
+        return pickle__fail_doc(d);
+    }
+    memcpy(l->items + l->count, items, count * sizeof *items);
+    l->count += count;
+    note_big(d, list, old_cap);
+    return PICKLE_OK;
+}
+
+typedef struct place {
+    pickle__tuple *tuple;
+    uint32_t next;
+} place;
+
+/*
+ * The first unhashable element of nested tuples, in the order hash() meets it;
+ * v itself if memory runs out. A tuple left behind is hashable, and marked so:
+ * each is walked once.
+ */
+pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v) {
+    place *path = NULL;
+    size_t cap = 0;
+    size_t depth = 0;
+    pickle_value at = v;
+    for (;;) {
+        bool closed = pickle__tag(at) != PICKLE__TAG_TUPLE ||
+                      (pickle__node_of(at)->flags & PICKLE__HASHABLE);
+        if (!closed) {
+            if (!pickle__decoder_grow(d, (void **)&path, NULL, &cap, depth + 1,
+                                      sizeof *path)) {
+                at = v;
+                break;
+            }
+            path[depth++] = (place){pickle__tuple_of(at), 0};
+        } else if (!pickle__value_hashable(&d->alloc, at)) {
+            break;
+        }
+        while (depth && path[depth - 1].next == path[depth - 1].tuple->count) {
+            path[--depth].tuple->node.flags |= PICKLE__HASHABLE;
+        }
+        if (depth == 0) {
+            at = v;
+            break;
+        }
+        at = path[depth - 1].tuple->items[path[depth - 1].next++];
+    }
+    pickle__free(&d->alloc, path, cap * sizeof *path);
+    return at;
+}
+
+/* 3.14 says what the value was wanted as. */
+static pickle_code fail_unhashable(pickle_decoder *d, pickle_value v,
+                                   const char *what) {
+    const char *inner = pickle__type_name(pickle__find_unhashable(d, v));
+    if (d->cpython >= 314) {
+        return pickle__fail(d, PICKLE_ERR_UNHASHABLE,
+                            "cannot use '%s' as %s (unhashable type: '%s')",
+                            pickle__type_name(v), what, inner);
+    }
+    return pickle__fail(d, PICKLE_ERR_UNHASHABLE, "unhashable type: '%s'",
+                        inner);
+}
+
+pickle_code pickle__hashable(pickle_decoder *d, pickle_value v,
+                             const char *what) {
+    return pickle__value_hashable(&d->alloc, v) ? PICKLE_OK
+                                                : fail_unhashable(d, v, what);
+}
+
+static pickle_code hashable_all(pickle_decoder *d, const pickle_value *items,
+                                size_t count, size_t step, const char *what) {
+    for (size_t i = 0; i < count; i += step) {
+        pickle_code code = pickle__hashable(d, items[i], what);
+        if (code) {
+            return code;
+        }
+    }
+    return PICKLE_OK;
+}
+
+pickle_code pickle__extend_set(pickle_decoder *d, pickle_value set,
+                               const pickle_value *items, size_t count) {
+    pickle_code code = hashable_all(d, items, count, 1, "a set element");
+    if (code || count == 0) {
+        return code;
+    }
+    pickle__set *s = pickle__set_of(set);
+    if (s->index) {
+        /* A hook has looked into it: keep its index right. */
+        for (size_t i = 0; i < count && !code; i++) {
+            code = pickle_set_add(d->doc, set, items[i]);
+        }
+        return code ? pickle__fail_doc(d) : PICKLE_OK;
+    }
+    code = pickle__extend_list(d, set, items, count);
+    if (s->list.count > 1) {
+        s->list.node.flags |= PICKLE__UNCHECKED;
+    }
+    return code;
+}
+
+pickle_code pickle__extend_dict(pickle_decoder *d, pickle_value dict,
+                                const pickle_value *items, size_t count) {
+    pickle_code code = hashable_all(d, items, count, 2, "a dict key");
+    if (code || count == 0) {
+        return code;
+    }
+    pickle__dict *m = pickle__dict_of(dict);
+    if (m->index) {
+        for (size_t i = 0; i < count && !code; i += 2) {
+            code = pickle_dict_set(d->doc, dict, items[i], items[i + 1]);
+        }
+        return code ? pickle__fail_doc(d) : PICKLE_OK;
+    }
+    if (!pickle__dict_reserve(d->doc, m, count / 2)) {
+        return pickle__fail_doc(d);
+    }
+    memcpy(m->pairs + m->count, items, count * sizeof *items);
+    m->count += count / 2;
+    if (m->count > 1) {
+        m->node.flags |= PICKLE__UNCHECKED;
+    }
+    return PICKLE_OK;
+}
+
+static pickle_code push_tuple(pickle_decoder *d, pickle_value *items,
+                              size_t count) {
+    d->hot.sp = items;
+    return pickle__push(d, pickle_tuple(d->doc, items, count));
+}
+
+pickle_code pickle__op_tuple(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pickle__pop_mark(d, &items, &count);
+    return code ? code : push_tuple(d, items, count);
+}
+
+pickle_code pickle__op_tuple_n(pickle_decoder *d, size_t count) {
+    pickle_code code = pickle__need(d, count);
+    return code ? code : push_tuple(d, d->hot.sp - count, count);
+}
+
+pickle_code pickle__op_list(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pickle__pop_mark(d, &items, &count);
+    if (code) {
+        return code;
+    }
+    pickle_value list = pickle_list(d->doc, count);
+    if (pickle_is_null(list)) {
+        return pickle__fail_doc(d);
+    }
+    d->hot.sp = items;
+    code = pickle__extend_list(d, list, items, count);
+    return code ? code : pickle__push(d, list);
+}
+
+pickle_code pickle__op_dict(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pickle__pop_mark(d, &items, &count);
+    if (code) {
+        return code;
+    }
+    if (count % 2 != 0 && !d->pure) {
+        return pickle__fail(d, PICKLE_ERR_DICT_ODD,
+                            "odd number of items for DICT");
+    }
+    pickle_value dict = pickle_dict(d->doc, count / 2);
+    if (pickle_is_null(dict)) {
+        return pickle__fail_doc(d);
+    }
+    code = pickle__extend_dict(d, dict, items, count - count % 2);
+    if (!code && count % 2 != 0) {
+        return pickle__fail(d, PICKLE_ERR_INDEX, "list index out of range");
+    }
+    d->hot.sp = items;
+    return code ? code : pickle__push(d, dict);
+}
+
+pickle_code pickle__op_frozenset(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pickle__pop_mark(d, &items, &count);
+    if (code) {
+        return code;
+    }
+    pickle_value set = pickle_frozenset(d->doc, count);
+    if (pickle_is_null(set)) {
+        return pickle__fail_doc(d);
+    }
+    code = pickle__extend_set(d, set, items, count);
+    d->hot.sp = items;
+    return code ? code : pickle__push(d, set);
+}
+
+/*
+ * Nothing to add: the C unpickler up to 3.14 does not look at the target, the
+ * others look up its method first.
+ */
+static bool is_no_op(const pickle_decoder *d, size_t count) {
+    return count == 0 && !d->pure && d->cpython < 315;
+}
+
+static pickle_code append_to(pickle_decoder *d, const pickle_value *items,
+                             size_t count) {
+    pickle_value target = items[-1];
+    if (is_no_op(d, count)) {
+        return PICKLE_OK;
+    }
+    if (pickle__tag(target) == PICKLE__TAG_LIST) {
+        return pickle__extend_list(d, target, items, count);
+    }
+    return pickle__append_other(d, target, items, count);
+}
+
+pickle_code pickle__op_append(pickle_decoder *d) {
+    pickle_code code = pickle__need(d, 2);
+    return code ? code : append_to(d, --d->hot.sp, 1);
+}
+
+pickle_code pickle__op_appends(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pop_slice(d, &items, &count);
+    return code ? code : append_to(d, items, count);
+}
+
+static pickle_code set_items(pickle_decoder *d, const pickle_value *items,
+                             size_t count) {
+    pickle_value target = items[-1];
+    if (pickle__tag(target) == PICKLE__TAG_DICT) {
+        return pickle__extend_dict(d, target, items, count);
+    }
+    return pickle__setitems_other(d, target, items, count);
+}
+
+pickle_code pickle__op_setitem(pickle_decoder *d) {
+    pickle_code code = pickle__need(d, 3);
+    if (code) {
+        return code;
+    }
+    d->hot.sp -= 2;
+    return set_items(d, d->hot.sp, 2);
+}
+
+/* The pure-Python unpickler sets pair by pair and then misses a value. */
+pickle_code pickle__op_setitems(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pop_slice(d, &items, &count);
+    if (code) {
+        return code;
+    }
+    if (count % 2 != 0 && !d->pure) {
+        return pickle__fail(d, PICKLE_ERR_DICT_ODD,
+                            "odd number of items for SETITEMS");
+    }
+    code = set_items(d, items, count - count % 2);
+    if (!code && count % 2 != 0) {
+        return pickle__fail(d, PICKLE_ERR_INDEX, "list index out of range");
+    }
+    return code;
+}
+
+pickle_code pickle__op_additems(pickle_decoder *d) {
+    pickle_value *items = NULL;
+    size_t count = 0;
+    pickle_code code = pop_slice(d, &items, &count);
+    if (code || is_no_op(d, count)) {
+        return code;
+    }
+    if (pickle_kind_of(items[-1]) == PICKLE_KIND_SET) {
+        return pickle__extend_set(d, items[-1], items, count);
+    }
+    return pickle__additems_other(d, items[-1], items, count);
+}
