@@ -7,7 +7,8 @@
 /* int() takes no more decimal digits than this (CVE-2020-10735). */
 #define MAX_DIGITS 4300
 
-/* Bytes of repr() that a message of int() quotes. */
+/* Bytes of the line that a message of int() quotes, and characters of their
+ * repr(): the closing quote may be cut off. */
 #define MAX_QUOTED 200
 
 void pickle__int_arg(const uint8_t *data, size_t len, pickle_arg *arg) {
@@ -71,7 +72,7 @@ static int_text scan_int(const uint8_t *line, size_t len) {
 static bool fail_int(pickle_genops *it, const uint8_t *line, size_t len) {
     pickle__text_str(&it->message, "invalid literal for int() with base 10: ");
     size_t start = it->message.len;
-    pickle__repr_bytes(&it->message, line, len);
+    pickle__repr_bytes(&it->message, line, len < MAX_QUOTED ? len : MAX_QUOTED);
     if (!it->message.failed && it->message.len - start > MAX_QUOTED) {
         it->message.len = start + MAX_QUOTED;
     }
@@ -214,13 +215,18 @@ bool pickle__parse_float(pickle_genops *it, const uint8_t *line, size_t len,
         text = it->scratch.data;
         n = it->scratch.len;
     }
+    /* Up to 3.9 the message quotes the stripped text when nothing is left. */
+    if (n == 0 && it->cpython < 310) {
+        return pickle__genops_fail(it, PICKLE_ERR_PICKLETOOLS,
+                                   "could not convert string to float: ''");
+    }
     size_t used = 0;
     switch (
         pickle__float_from_text(&it->message.alloc, text, n, &used, number)) {
     case PICKLE__NUMBER_NOMEM: return pickle__genops_nomem(it);
     case PICKLE__NUMBER_OK:
     case PICKLE__NUMBER_RANGE: /* float() gives infinity */
-        if (used == n && n) {
+        if (used == n) {
             return true;
         }
         break;
