@@ -116,7 +116,18 @@ extern "C" {
     X(TEXT_REFERENCE, 71, "ValueError",                                        \
       "reference to a value that is not there")                                \
     X(PICKLETOOLS, 80, "ValueError", "malformed pickle")                       \
-    X(SYSTEM, 100, "OSError", "a system call failed")
+    X(SYSTEM, 100, "OSError", "a system call failed")                          \
+    X(DIRECTION, 101, "OSError", "the connection does not go that way")        \
+    X(TIMEOUT, 102, "TimeoutError", "timed out")                               \
+    X(MESSAGE_END, 103, "OSError", "got end of file during message")           \
+    X(MESSAGE_LENGTH, 104, "OSError", "bad message length")                    \
+    X(BUFFER_TOO_SHORT, 105, "BufferTooShort",                                 \
+      "the message does not fit the buffer")                                   \
+    X(AUTHENTICATION, 106, "AuthenticationError", "authentication failed")     \
+    X(ANCDATA, 107, "RuntimeError", "no descriptors came with the message")    \
+    X(HANDLE_COUNT, 108, "AssertionError",                                     \
+      "not as many descriptors as announced")                                  \
+    X(ACKNOWLEDGE, 109, "RuntimeError", "did not receive acknowledgement of fd")
 
 /** Error codes; PICKLE_OK is 0. */
 typedef enum pickle_code {
