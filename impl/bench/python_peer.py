@@ -80,7 +80,7 @@ class Peer:
 
     def memory(self):
         tracemalloc.start()
-        value = pickle.loads(self.data)
+        value = pickle.loads(self.data, buffers=self.oob)
         size = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
         del value

@@ -29,7 +29,7 @@ def text_of(value):
 def decoded(value):
     data = pickle.dumps(value, 4)
     count = len(value) if isinstance(value, (list, dict, tuple)) else 0
-    kind = "REDUCE" if isinstance(value, Hostile) else type(value).__name__
+    kind = "object" if isinstance(value, Hostile) else type(value).__name__
     return data, "%s\na %s of %d, from %d bytes\n" % (
         text_of(value), kind, count, len(data))
 
@@ -66,7 +66,7 @@ def borrowed():
 
 def limited():
     return pickle.dumps([str(i) for i in range(5000)], 4), (
-        "at most 1048576 bytes: OK, kept\nat most 4096 bytes: LIMIT, kept\n")
+        "at most 1048576 bytes: OK, kept\nat most 65536 bytes: LIMIT, kept\n")
 
 
 def streamed():
