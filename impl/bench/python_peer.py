@@ -101,6 +101,8 @@ class Peer:
 def main():
     peer = Peer()
     gc.disable()
+    # g_deep is 500 containers deep, and each is two calls in CPython.
+    sys.setrecursionlimit(10000)
     for line in sys.stdin:
         words = line.split()
         try:
