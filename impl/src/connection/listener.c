@@ -1,0 +1,188 @@
+/* connection/listener.c  Listener and Client. */
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/alloc.h"
+#include "connection/connection.h"
+
+struct pickle_listener {
+    pickle_allocator alloc;
+    pickle_handle handle;
+    pickle_address address;
+    bool own_dir; /* the socket file's directory was made for it */
+    pickle_auth_options auth;
+    uint8_t *key; /* the copy that auth.authkey points to */
+};
+
+pickle_code pickle_address_unix(const char *path, size_t len,
+                                pickle_address *address, pickle_error *err) {
+    pickle__error_clear(err);
+    if (len == 0 || len > 107) {
+        return pickle__error_set(err, PICKLE_ERR_ARGUMENT, "address",
+                                 "AF_UNIX path too long");
+    }
+    memset(address, 0, sizeof *address);
+    address->family = PICKLE_AF_UNIX;
+    memcpy(address->text, path, len);
+    address->len = len;
+    return PICKLE_OK;
+}
+
+pickle_code pickle_address_inet(const char *host, uint16_t port,
+                                pickle_address *address, pickle_error *err) {
+    size_t len = strlen(host);
+    pickle__error_clear(err);
+    if (len >= PICKLE_ADDRESS_MAX) {
+        return pickle__error_set(err, PICKLE_ERR_ARGUMENT, "address",
+                                 "host name too long");
+    }
+    memset(address, 0, sizeof *address);
+    address->family = PICKLE_AF_INET;
+    memcpy(address->text, host, len);
+    address->len = len;
+    address->port = port;
+    return PICKLE_OK;
+}
+
+/* Copy the key, so that the caller may wipe its own. */
+static pickle_code copy_auth(pickle_listener *l,
+                             const pickle_auth_options *auth,
+                             pickle_error *err) {
+    if (!auth || !auth->authkey) {
+        return PICKLE_OK;
+    }
+    l->auth = *auth;
+    l->key = pickle__alloc(&l->alloc, auth->authkey_len + 1);
+    if (!l->key) {
+        return pickle__error_code(err, PICKLE_ERR_NOMEM, "authkey");
+    }
+    memcpy(l->key, auth->authkey, auth->authkey_len);
+    l->auth.authkey = l->key;
+    return PICKLE_OK;
+}
+
+pickle_code pickle_listener_new(const pickle_address *address, int backlog,
+                                const pickle_auth_options *auth,
+                                const pickle_allocator *alloc,
+                                pickle_listener **out, pickle_error *err) {
+    const pickle_allocator *a = alloc ? alloc : pickle_allocator_default();
+    pickle__error_clear(err);
+    pickle_listener *l = pickle__alloc(a, sizeof *l);
+    if (!l) {
+        return pickle__error_code(err, PICKLE_ERR_NOMEM, "Listener");
+    }
+    memset(l, 0, sizeof *l);
+    l->alloc = *a;
+    l->handle = PICKLE_INVALID_HANDLE;
+    pickle_code code = copy_auth(l, auth, err);
+    if (code == PICKLE_OK && address) {
+        l->address = *address;
+    } else if (code == PICKLE_OK) {
+        code = pickle__socket_temp_path(&l->address, err);
+        l->own_dir = code == PICKLE_OK;
+    }
+    if (code == PICKLE_OK) {
+        code = pickle__socket_listen(&l->address, backlog ? backlog : 1,
+                                     &l->handle, err);
+    }
+    if (code) {
+        pickle_listener_close(l);
+        return code;
+    }
+    *out = l;
+    return PICKLE_OK;
+}
+
+const pickle_address *pickle_listener_address(const pickle_listener *l) {
+    return &l->address;
+}
+
+pickle_handle pickle_listener_handle(const pickle_listener *l) {
+    return l->handle;
+}
+
+void pickle_listener_close(pickle_listener *l) {
+    if (!l) {
+        return;
+    }
+    pickle_allocator a = l->alloc;
+    /* Only what was bound here is removed: a path that was taken already
+     * belongs to somebody else. */
+    if (l->handle != PICKLE_INVALID_HANDLE || l->own_dir) {
+        pickle__socket_unlink(&l->address, l->own_dir);
+    }
+    pickle__handle_close(l->handle);
+    if (l->key) {
+        size_t size = l->auth.authkey_len + 1;
+        OPENSSL_cleanse(l->key, size);
+        pickle__free(&a, l->key, size);
+    }
+    pickle__free(&a, l, sizeof *l);
+}
+
+typedef pickle_code (*auth_step)(pickle_connection *conn,
+                                 const pickle_auth_options *auth,
+                                 pickle_error *err);
+
+/* Make a connection of a new socket and go through both halves of the
+ * handshake, in the order of this side. The socket is closed on failure. */
+static pickle_code open_connection(pickle_handle h,
+                                   const pickle_auth_options *auth,
+                                   auth_step first, auth_step second,
+                                   const pickle_allocator *alloc,
+                                   pickle_connection **out, pickle_error *err) {
+    pickle_connection *conn;
+    pickle_code code =
+        pickle_connection_new(h, PICKLE_DUPLEX, alloc, &conn, err);
+    if (code) {
+        pickle__handle_close(h);
+        return code;
+    }
+    if (auth && auth->authkey) {
+        if (auth->cpython) {
+            pickle_connection_set_peer(conn, auth->cpython);
+        }
+        if (auth->timeout_ms > 0) {
+            pickle_connection_set_timeout(conn, auth->timeout_ms);
+        }
+        code = first(conn, auth, err);
+        if (code == PICKLE_OK) {
+            code = second(conn, auth, err);
+        }
+        pickle_connection_set_timeout(conn, PICKLE_NO_TIMEOUT);
+    }
+    if (code) {
+        pickle_connection_close(conn);
+        return code;
+    }
+    *out = conn;
+    return PICKLE_OK;
+}
+
+pickle_code pickle_listener_accept(pickle_listener *l, int timeout_ms,
+                                   pickle_connection **conn,
+                                   pickle_error *err) {
+    pickle_handle h;
+    pickle__error_clear(err);
+    pickle_code code =
+        pickle__socket_accept(l->handle, pickle__deadline(timeout_ms), &h, err);
+    return code
+               ? code
+               : open_connection(h, &l->auth, pickle_deliver_challenge,
+                                 pickle_answer_challenge, &l->alloc, conn, err);
+}
+
+pickle_code pickle_client(const pickle_address *address,
+                          const pickle_auth_options *auth,
+                          const pickle_allocator *alloc,
+                          pickle_connection **conn, pickle_error *err) {
+    pickle_handle h;
+    pickle__error_clear(err);
+    pickle_code code = pickle__socket_connect(address, &h, err);
+    return code ? code
+                : open_connection(h, auth, pickle_answer_challenge,
+                                  pickle_deliver_challenge,
+                                  alloc ? alloc : pickle_allocator_default(),
+                                  conn, err);
+}
