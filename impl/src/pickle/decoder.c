@@ -29,6 +29,20 @@ static const char *opcode_name(int op) {
     }
 }
 
+/* A message may quote bytes of the input, or be cut inside a character. */
+static void keep_utf8(char *message) {
+    uint8_t *p = (uint8_t *)message;
+    size_t len = strlen(message);
+    if (pickle__utf8_valid(p, len, NULL, NULL)) {
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (p[i] >= 0x80) {
+            p[i] = '?';
+        }
+    }
+}
+
 pickle_code pickle__fail(pickle_decoder *d, pickle_code code,
                          const char *format, ...) {
     pickle_error *err = &d->error;
@@ -41,6 +55,7 @@ pickle_code pickle__fail(pickle_decoder *d, pickle_code code,
     err->where = opcode_name(d->op);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    keep_utf8(err->message);
     return code;
 }
 
@@ -257,6 +272,7 @@ static pickle_code init(pickle_decoder *d, pickle_doc *doc,
     d->marks = d->mark_start;
     d->mark_cap = PICKLE__MARK_START;
     d->op = -1;
+    d->empty_frozenset = pickle_null();
     return take_options(d, opt, err);
 }
 

@@ -93,7 +93,8 @@ struct pickle_decoder {
     pickle_allocator alloc;
     pickle_error error;
 
-    pickle_value *big; /* lists to trim when the pickle is read */
+    pickle_value empty_frozenset; /* null until made */
+    pickle_value *big;            /* lists to trim when the pickle is read */
     size_t big_count;
     size_t big_cap;
 
@@ -189,6 +190,11 @@ pickle_code pickle__op_additems(pickle_decoder *d);
 /* Refuse what cannot be a key or an element. what: "a dict key". */
 pickle_code pickle__hashable(pickle_decoder *d, pickle_value v,
                              const char *what);
+
+/* A frozenset of `items[count]`; called: made by frozenset(), not by the C
+ * unpickler's own constructor. */
+pickle_code pickle__frozenset(pickle_decoder *d, const pickle_value *items,
+                              size_t count, bool called, pickle_value *result);
 
 /* What in an unhashable value is to blame: an element of nested tuples. */
 pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v);

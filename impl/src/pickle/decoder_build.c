@@ -24,13 +24,36 @@ static bool is_type(pickle_value v) {
            (known == PICKLE__KNOWN_NONE || pickle__known_is_type(known));
 }
 
-/* `vars(v).update(state)`: only classes have a __dict__, a read-only one. */
+static pickle_code fail_index_size(pickle_decoder *d) {
+    return pickle__fail(d, PICKLE_ERR_INDEX,
+                        "cannot fit 'int' into an index-sized integer");
+}
+
+/* Functions written in Python take attributes. */
+static bool is_python_function(pickle_value v) {
+    pickle__known known = pickle__known_of(v);
+    return known == PICKLE__KNOWN_RECONSTRUCTOR ||
+           known == PICKLE__KNOWN_NEWOBJ || known == PICKLE__KNOWN_NEWOBJ_EX;
+}
+
+/* `vars(v).update(state)`: classes have a read-only __dict__, and what else is
+ * native has none. */
 static pickle_code update_dict(pickle_decoder *d, pickle_value v,
                                pickle_value state) {
+    if (is_python_function(v)) {
+        return PICKLE_OK;
+    }
     if (!is_type(v)) {
         return fail_attribute(d, v, "__dict__");
     }
-    if (pickle_get_count(state)) {
+    size_t count;
+    const pickle_pair *pairs = pickle_get_pairs(state, &count);
+    int64_t index;
+    if (count && pickle_kind_of(pairs[0].key) == PICKLE_KIND_INT &&
+        !pickle_get_int(pairs[0].key, &index)) {
+        return fail_index_size(d);
+    }
+    if (count) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
                             "'mappingproxy' object does not support item "
                             "assignment");
@@ -51,6 +74,9 @@ static pickle_code set_attributes(pickle_decoder *d, pickle_value v,
         return pickle__fail(d, PICKLE_ERR_TYPE,
                             "attribute name must be string, not '%s'",
                             pickle__type_name(key));
+    }
+    if (is_python_function(v)) {
+        return PICKLE_OK;
     }
     if (is_type(v) || pickle_str_equals(key, "__class__")) {
         return pickle__fail(d, PICKLE_ERR_TYPE, "cannot set attribute");
@@ -111,7 +137,7 @@ static pickle_code build_c(pickle_decoder *d, pickle_value v,
 static pickle_code build_python(pickle_decoder *d, pickle_value v,
                                 pickle_value state, pickle_value slots) {
     if (is_true(state)) {
-        if (!is_type(v)) {
+        if (!is_type(v) && !is_python_function(v)) {
             return fail_attribute(d, v, "__dict__");
         }
         if (pickle_kind_of(state) != PICKLE_KIND_DICT) {
@@ -241,8 +267,8 @@ pickle_code pickle__additems_other(pickle_decoder *d, pickle_value target,
     if (pickle__tag(target) == PICKLE__TAG_OBJECT) {
         return add_items(d, target, items, count);
     }
-    if (pickle__known_of(target) == PICKLE__KNOWN_SET && count) {
-        return fail_unbound(d, "add");
+    if (pickle__known_of(target) == PICKLE__KNOWN_SET) {
+        return count ? fail_unbound(d, "add") : PICKLE_OK;
     }
     return fail_attribute(d, target, "add");
 }
@@ -259,8 +285,7 @@ static pickle_code index_of(pickle_decoder *d, pickle_value v, const char *what,
                             what, pickle__type_name(v));
     }
     if (!pickle_get_int(v, index)) {
-        return pickle__fail(d, PICKLE_ERR_INDEX,
-                            "cannot fit 'int' into an index-sized integer");
+        return fail_index_size(d);
     }
     if (*index < 0) {
         *index += (int64_t)count;
@@ -313,6 +338,28 @@ static pickle_code set_byte(pickle_decoder *d, pickle_value target,
     return code;
 }
 
+/* What has no items to set. Sequences read the index first. */
+static pickle_code fail_setitem(pickle_decoder *d, pickle_value target,
+                                pickle_value key) {
+    int64_t index;
+    switch (pickle_kind_of(target)) {
+    case PICKLE_KIND_STR:
+    case PICKLE_KIND_BYTES:
+    case PICKLE_KIND_TUPLE:
+    case PICKLE_KIND_SET:
+    case PICKLE_KIND_FROZENSET:
+        if (pickle_kind_of(key) == PICKLE_KIND_INT &&
+            !pickle_get_int(key, &index)) {
+            return fail_index_size(d);
+        }
+        break;
+    default: break;
+    }
+    return pickle__fail(d, PICKLE_ERR_TYPE,
+                        "'%s' object does not support item assignment",
+                        pickle__type_name(target));
+}
+
 pickle_code pickle__setitems_other(pickle_decoder *d, pickle_value target,
                                    const pickle_value *items, size_t count) {
     pickle_code code = PICKLE_OK;
@@ -328,9 +375,7 @@ pickle_code pickle__setitems_other(pickle_decoder *d, pickle_value target,
         } else if (pickle__tag(target) == PICKLE__TAG_BYTEARRAY) {
             code = set_byte(d, target, key, value);
         } else {
-            code = pickle__fail(d, PICKLE_ERR_TYPE,
-                                "'%s' object does not support item assignment",
-                                pickle__type_name(target));
+            code = fail_setitem(d, target, key);
         }
     }
     return code;

@@ -21,18 +21,77 @@ static const known_row rows[] = {
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
+/* What in builtins is no type: NEWOBJ and OBJ tell the two apart. */
+static const char *const functions[] = {"__build_class__",
+                                        "__import__",
+                                        "abs",
+                                        "aiter",
+                                        "all",
+                                        "anext",
+                                        "any",
+                                        "ascii",
+                                        "bin",
+                                        "breakpoint",
+                                        "callable",
+                                        "chr",
+                                        "compile",
+                                        "delattr",
+                                        "dir",
+                                        "divmod",
+                                        "eval",
+                                        "exec",
+                                        "format",
+                                        "globals",
+                                        "hasattr",
+                                        "hash",
+                                        "hex",
+                                        "id",
+                                        "input",
+                                        "isinstance",
+                                        "issubclass",
+                                        "iter",
+                                        "len",
+                                        "locals",
+                                        "max",
+                                        "min",
+                                        "next",
+                                        "oct",
+                                        "open",
+                                        "ord",
+                                        "pow",
+                                        "print",
+                                        "repr",
+                                        "round",
+                                        "setattr",
+                                        "sorted",
+                                        "sum",
+                                        "vars"};
+
+static bool is_function(pickle_value v) {
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        if (pickle_is_global(v, "builtins", functions[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t look_up(pickle_value v) {
+    for (uint32_t i = 1; i < ROW_COUNT; i++) {
+        if (pickle_is_global(v, rows[i].module, rows[i].qualname)) {
+            return i;
+        }
+    }
+    return is_function(v) ? PICKLE__KNOWN_FUNCTION : PICKLE__KNOWN_NONE;
+}
+
 pickle__known pickle__known_of(pickle_value v) {
     if (pickle__tag(v) != PICKLE__TAG_GLOBAL) {
         return PICKLE__KNOWN_NONE;
     }
     pickle__global *g = pickle__global_of(v);
     if (!(g->node.flags & PICKLE__GLOBAL_ASKED)) {
-        g->known = PICKLE__KNOWN_NONE;
-        for (uint32_t i = 1; i < ROW_COUNT; i++) {
-            if (pickle_is_global(v, rows[i].module, rows[i].qualname)) {
-                g->known = i;
-            }
-        }
+        g->known = look_up(v);
         g->node.flags |= PICKLE__GLOBAL_ASKED;
     }
     return (pickle__known)g->known;
@@ -46,8 +105,12 @@ const char *pickle__type_name(pickle_value v) {
     pickle_kind kind = pickle_kind_of(v);
     if (kind == PICKLE_KIND_GLOBAL) {
         pickle__known known = pickle__known_of(v);
-        return known == PICKLE__KNOWN_NONE || rows[known].is_type ? "type"
-                                                                  : "function";
+        if (known == PICKLE__KNOWN_NONE || rows[known].is_type) {
+            return "type";
+        }
+        return strcmp(rows[known].module, "copyreg") == 0
+                   ? "function"
+                   : "builtin_function_or_method";
     }
     if (kind == PICKLE_KIND_BOOL) {
         return "bool";
@@ -82,10 +145,14 @@ static pickle_code fail_type(pickle_decoder *d, const char *format,
     return pickle__fail(d, PICKLE_ERR_TYPE, format, pickle__type_name(v));
 }
 
+/* Python's words for built-in functions; those of copyreg say it at length. */
 static pickle_code fail_count(pickle_decoder *d, const arguments *a,
-                              const char *name) {
-    return pickle__fail(d, PICKLE_ERR_TYPE,
-                        "%s: wrong number of arguments (%zu)", name, a->count);
+                              const char *name, size_t least, size_t most) {
+    bool few = a->count < least;
+    size_t limit = few ? least : most;
+    return pickle__fail(
+        d, PICKLE_ERR_TYPE, "%s expected at %s %zu argument%s, got %zu", name,
+        few ? "least" : "most", limit, limit == 1 ? "" : "s", a->count);
 }
 
 /* Whether a value stands for an object of a class we do not know. */
@@ -167,14 +234,16 @@ pickle_code pickle__iterate(pickle_decoder *d, pickle_value v,
 
 static pickle_code empty_set(pickle_decoder *d, bool frozen,
                              pickle_value *result) {
-    return done(d, frozen ? pickle_frozenset(d->doc, 0) : pickle_set(d->doc, 0),
-                result);
+    if (frozen) {
+        return pickle__frozenset(d, NULL, 0, true, result);
+    }
+    return done(d, pickle_set(d->doc, 0), result);
 }
 
 static pickle_code call_set(pickle_decoder *d, const arguments *a, bool frozen,
                             pickle_value *result) {
     if (a->count > 1) {
-        return fail_count(d, a, frozen ? "frozenset" : "set");
+        return fail_count(d, a, frozen ? "frozenset" : "set", 0, 1);
     }
     if (a->count == 0) {
         return empty_set(d, frozen, result);
@@ -194,15 +263,16 @@ static pickle_code call_set(pickle_decoder *d, const arguments *a, bool frozen,
     } else {
         code = pickle__iterate(d, source, &list);
     }
-    if (!code) {
-        code = empty_set(d, frozen, result);
+    if (!code && !frozen) {
+        code = empty_set(d, false, result);
     }
     if (code) {
         return code;
     }
     size_t count;
     const pickle_value *items = pickle_get_items(list, &count);
-    return pickle__extend_set(d, *result, items, count);
+    return frozen ? pickle__frozenset(d, items, count, true, result)
+                  : pickle__extend_set(d, *result, items, count);
 }
 
 /* ---- bytes, bytearray, encode ---- */
@@ -287,31 +357,33 @@ static pickle_code convert(pickle_decoder *d, pickle_value source,
     return done(d, pickle_bytes(d->doc, data, len), result);
 }
 
-/* encode(str, encoding, errors): latin-1 is computed, others are not. */
+/* encode(str, encoding, errors): latin-1 is computed; of ascii and utf-8 just
+ * the failures. */
 static pickle_code encode(pickle_decoder *d, const arguments *a,
                           pickle_kind kind, pickle_value *result) {
-    size_t len;
     for (size_t i = 1; i < a->count; i++) {
         if (pickle_kind_of(a->items[i]) != PICKLE_KIND_STR &&
             !is_opaque(a->items[i])) {
             return fail_type(d, "argument must be str, not %s", a->items[i]);
         }
     }
-    const uint8_t *name =
-        a->count > 1 ? pickle_get_data(a->items[1], &len) : NULL;
+    pickle_value source = a->items[0];
+    const uint8_t *name = (const uint8_t *)"utf-8";
+    size_t len = 5;
+    if (a->count > 1) {
+        name = pickle_get_data(a->items[1], &len);
+    }
+    pickle__codec codec = pickle__codec_of(name, len);
     bool strict = a->count < 3 || pickle_str_equals(a->items[2], "strict");
-    if (!name || !strict ||
-        pickle__codec_of(name, len) != PICKLE__CODEC_LATIN1) {
+    if (!name || !strict || codec == PICKLE__CODEC_NONE || is_opaque(source)) {
         return symbolic(d, a, result);
     }
-    if (pickle_kind_of(a->items[0]) != PICKLE_KIND_STR) {
-        if (is_opaque(a->items[0])) {
-            return symbolic(d, a, result);
-        }
-        return fail_type(d, "argument must be str, not %s", a->items[0]);
+    if (pickle_kind_of(source) != PICKLE_KIND_STR) {
+        return fail_type(d, "argument must be str, not %s", source);
     }
-    return pickle__encode_str(d, a->items[0], PICKLE__CODEC_LATIN1, kind,
-                              result);
+    pickle_code code = pickle__encode_str(d, source, codec, kind, result);
+    return code || codec == PICKLE__CODEC_LATIN1 ? code
+                                                 : symbolic(d, a, result);
 }
 
 static pickle_code call_bytes(pickle_decoder *d, const arguments *a,
@@ -324,7 +396,7 @@ static pickle_code call_bytes(pickle_decoder *d, const arguments *a,
                     result);
     }
     if (a->count > 3) {
-        return fail_count(d, a, "bytes");
+        return fail_count(d, a, "bytes", 0, 3);
     }
     pickle_kind source = pickle_kind_of(a->items[0]);
     if (a->count > 1) {
@@ -347,7 +419,7 @@ static pickle_code call_bytes(pickle_decoder *d, const arguments *a,
 static pickle_code call_encode(pickle_decoder *d, const arguments *a,
                                pickle_value *result) {
     if (a->count < 1 || a->count > 3) {
-        return fail_count(d, a, "encode");
+        return fail_count(d, a, "encode", 1, 3);
     }
     return encode(d, a, PICKLE_KIND_BYTES, result);
 }
@@ -380,7 +452,7 @@ static pickle_code call_complex(pickle_decoder *d, const arguments *a,
     double parts[2] = {0, 0};
     bool exact = a->count > 0;
     if (a->count > 2) {
-        return fail_count(d, a, "complex");
+        return fail_count(d, a, "complex", 0, 2);
     }
     for (size_t i = 0; i < a->count; i++) {
         pickle_value v = a->items[i];
@@ -403,7 +475,7 @@ static pickle_code call_complex(pickle_decoder *d, const arguments *a,
 static pickle_code call_getattr(pickle_decoder *d, const arguments *a,
                                 pickle_value *result) {
     if (a->count < 2 || a->count > 3) {
-        return fail_count(d, a, "getattr");
+        return fail_count(d, a, "getattr", 2, 3);
     }
     pickle_value owner = a->items[0];
     pickle_value attribute = a->items[1];
@@ -520,7 +592,7 @@ static bool base_of(pickle_value v, pickle_base *base, pickle_kind *kind) {
 static pickle_code call_reconstructor(pickle_decoder *d, const arguments *a,
                                       pickle_value *result) {
     if (a->count != 3) {
-        return fail_count(d, a, "_reconstructor()");
+        return fail_count(d, a, "_reconstructor()", 3, 3);
     }
     pickle_value cls = a->items[0];
     pickle_value state = a->items[2];
@@ -529,6 +601,9 @@ static pickle_code call_reconstructor(pickle_decoder *d, const arguments *a,
     }
     if (pickle__known_of(a->items[1]) == PICKLE__KNOWN_OBJECT) {
         return done(d, pickle_instance(d->doc, cls, pickle_null()), result);
+    }
+    if (!may_be_class(a->items[1])) {
+        return fail_class(d, a->items[1]);
     }
     pickle_base base;
     pickle_kind kind;
@@ -554,7 +629,7 @@ static pickle_code call_reconstructor(pickle_decoder *d, const arguments *a,
 static pickle_code call_newobj(pickle_decoder *d, const arguments *a,
                                pickle_value *result) {
     if (a->count == 0) {
-        return fail_count(d, a, "__newobj__()");
+        return fail_count(d, a, "__newobj__()", 1, SIZE_MAX);
     }
     if (!may_be_class(a->items[0])) {
         return fail_class(d, a->items[0]);
@@ -570,7 +645,7 @@ static pickle_code call_newobj(pickle_decoder *d, const arguments *a,
 static pickle_code call_newobj_ex(pickle_decoder *d, const arguments *a,
                                   pickle_value *result) {
     if (a->count != 3) {
-        return fail_count(d, a, "__newobj_ex__()");
+        return fail_count(d, a, "__newobj_ex__()", 3, 3);
     }
     pickle_value args = a->items[1];
     pickle_value kwargs = a->items[2];
@@ -611,7 +686,12 @@ pickle_code pickle__new(pickle_decoder *d, pickle_value cls, pickle_value args,
     case PICKLE__KNOWN_LIST: return done(d, pickle_list(d->doc, 0), result);
     case PICKLE__KNOWN_DICT: return done(d, pickle_dict(d->doc, 0), result);
     case PICKLE__KNOWN_SET: return empty_set(d, false, result);
-    case PICKLE__KNOWN_FROZENSET: return call_set(d, &a, true, result);
+    case PICKLE__KNOWN_FROZENSET:
+        if (has_kwargs) {
+            return pickle__fail(d, PICKLE_ERR_TYPE,
+                                "frozenset() takes no keyword arguments");
+        }
+        return call_set(d, &a, true, result);
     case PICKLE__KNOWN_BYTEARRAY:
         return done(d, pickle_bytearray(d->doc, NULL, 0), result);
     case PICKLE__KNOWN_OBJECT:

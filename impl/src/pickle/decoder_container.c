@@ -218,19 +218,33 @@ pickle_code pickle__op_dict(pickle_decoder *d) {
     return code ? code : pickle__push(d, dict);
 }
 
+/* Up to 3.9 frozenset() returns one object whenever it is empty. */
+pickle_code pickle__frozenset(pickle_decoder *d, const pickle_value *items,
+                              size_t count, bool called, pickle_value *result) {
+    bool shared = called && count == 0 && d->cpython < 310;
+    if (shared && !pickle_is_null(d->empty_frozenset)) {
+        *result = d->empty_frozenset;
+        return PICKLE_OK;
+    }
+    *result = pickle_frozenset(d->doc, count);
+    if (pickle_is_null(*result)) {
+        return pickle__fail_doc(d);
+    }
+    if (shared) {
+        d->empty_frozenset = *result;
+    }
+    return pickle__extend_set(d, *result, items, count);
+}
+
 pickle_code pickle__op_frozenset(pickle_decoder *d) {
     pickle_value *items = NULL;
     size_t count = 0;
+    pickle_value set;
     pickle_code code = pickle__pop_mark(d, &items, &count);
-    if (code) {
-        return code;
+    if (!code) {
+        d->hot.sp = items;
+        code = pickle__frozenset(d, items, count, d->pure, &set);
     }
-    pickle_value set = pickle_frozenset(d->doc, count);
-    if (pickle_is_null(set)) {
-        return pickle__fail_doc(d);
-    }
-    code = pickle__extend_set(d, set, items, count);
-    d->hot.sp = items;
     return code ? code : pickle__push(d, set);
 }
 

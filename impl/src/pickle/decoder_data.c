@@ -77,9 +77,9 @@ static pickle_code arg_length(pickle_decoder *d, size_t bytes, const char *what,
     }
     if (d->pure) {
         return pickle__fail(d, PICKLE_ERR_READ_OVERFLOW,
-                            "%s8 exceeds system's maximum size of %" PRId64
+                            "%s%s exceeds system's maximum size of %" PRId64
                             " bytes",
-                            what, INT64_MAX);
+                            what, strchr(what, '8') ? "" : "8", INT64_MAX);
     }
     return pickle__fail(d, PICKLE_ERR_SIZE_OVERFLOW,
                         "%s exceeds system's maximum size of %" PRId64 " bytes",
@@ -154,6 +154,6 @@ pickle_code pickle__op_binbytes(pickle_decoder *d, size_t bytes) {
 pickle_code pickle__op_bytearray8(pickle_decoder *d) {
     const uint8_t *data;
     size_t len;
-    pickle_code code = bytes_payload(d, 8, "BYTEARRAY", false, &data, &len);
+    pickle_code code = bytes_payload(d, 8, "BYTEARRAY8", false, &data, &len);
     return code ? code : pickle__push(d, pickle_bytearray(d->doc, data, len));
 }

@@ -31,13 +31,25 @@ static bool has_part(name n, const char *refused) {
     return false;
 }
 
+/* Modules that every Python 2 has and no Python 3. */
+static bool is_gone(name module) {
+    static const char *const gone[] = {"__builtin__", "copy_reg", "exceptions"};
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+        if (module.len == strlen(gone[i]) &&
+            memcmp(module.data, gone[i], module.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Names that no module and no attribute can have. Dots lead into a class from
  * protocol 4 on; below, they are part of one name. */
 static pickle_code check_names(pickle_decoder *d, name module, name qualname) {
     if (module.len == 0) {
         return pickle__fail(d, PICKLE_ERR_VALUE, "Empty module name");
     }
-    if (has_part(module, NULL)) {
+    if (has_part(module, NULL) || is_gone(module)) {
         return pickle__fail(d, PICKLE_ERR_IMPORT, "No module named '%.*s'",
                             (int)(module.len < 80 ? module.len : 80),
                             (const char *)module.data);
@@ -273,6 +285,21 @@ static pickle_code python_newobj(pickle_decoder *d, pickle_value cls,
     return PICKLE_OK;
 }
 
+/* Newer interpreters check keywords even for functions in C. */
+static pickle_code check_keywords(pickle_decoder *d, pickle_value kwargs) {
+    size_t count = 0;
+    const pickle_pair *pairs = NULL;
+    if (d->pure && d->cpython >= 315 && !pickle_is_null(kwargs)) {
+        pairs = pickle_get_pairs(kwargs, &count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (pickle_kind_of(pairs[i].key) != PICKLE_KIND_STR) {
+            return pickle__fail(d, PICKLE_ERR_TYPE, "keywords must be strings");
+        }
+    }
+    return PICKLE_OK;
+}
+
 static pickle_code check_newobj(pickle_decoder *d, pickle_value cls,
                                 pickle_value args, pickle_value kwargs) {
     bool ex = !pickle_is_null(kwargs);
@@ -288,26 +315,11 @@ static pickle_code check_newobj(pickle_decoder *d, pickle_value cls,
     return PICKLE_OK;
 }
 
-/* Keywords are strs: any function refuses others. */
-static pickle_code check_keywords(pickle_decoder *d, pickle_value kwargs) {
-    size_t count = 0;
-    const pickle_pair *pairs = NULL;
-    if (!pickle_is_null(kwargs)) {
-        pairs = pickle_get_pairs(kwargs, &count);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (pickle_kind_of(pairs[i].key) != PICKLE_KIND_STR) {
-            return pickle__fail(d, PICKLE_ERR_TYPE, "keywords must be strings");
-        }
-    }
-    return PICKLE_OK;
-}
-
 static pickle_code newobj(pickle_decoder *d, pickle_value cls,
                           pickle_value args, pickle_value kwargs) {
     pickle_code code = d->pure ? python_newobj(d, cls, &args, kwargs)
                                : check_newobj(d, cls, args, kwargs);
-    if (!code && d->pure) {
+    if (!code) {
         code = check_keywords(d, kwargs);
     }
     pickle_value v;

@@ -255,14 +255,17 @@ pickle_code pickle__op_frame(pickle_decoder *d) {
         return code;
     }
     uint64_t size = pickle__u64(arg);
-    if (size > INT64_MAX) {
+    leave_frame(d);
+    if (d->pure && size > INT64_MAX) {
         return fail_frame_size(d, size);
     }
-    leave_frame(d);
     if (d->strict_frames && d->in_frame) {
         return pickle__fail(d, PICKLE_ERR_FRAME_NESTED,
                             "beginning of a new frame before end of current "
                             "frame");
+    }
+    if (size > INT64_MAX) {
+        return fail_frame_size(d, size);
     }
     if (!d->pure && would_overflow(d, size)) {
         return pickle__fail(d, PICKLE_ERR_READ_OVERFLOW,
