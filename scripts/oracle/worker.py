@@ -20,7 +20,9 @@ ADDRESS_SPACE = 6 << 30
 def serve():
     from encode_worker import encode
     from decode_worker import decode
-    operations = {"encode": encode, "decode": decode}
+    from disassembly import disassemble
+    operations = {"encode": encode, "decode": decode,
+                  "disassemble": disassemble}
     out = sys.stdout
     for line in sys.stdin:
         request = json.loads(line)

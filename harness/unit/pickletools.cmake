@@ -1,0 +1,2 @@
+pickle_add_unit(pickletools)
+pickle_add_unit(pickletools_limits)

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Write harness/unit/pickletools_cases.def: cases of vectors/disassembly as rows
+of C, for the unit tests, which read no JSON.
+
+Reads the vectors, asks no interpreter. Long cases are left to the runner. Each
+form is tried as the oldest and the newest version that made it. With --check it
+compares instead of writing."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import forms  # noqa: E402
+import vectorfile  # noqa: E402
+from recipe import expand  # noqa: E402
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+OUT = os.path.join(ROOT, "harness", "unit", "pickletools_cases.def")
+FILES = ("opcodes", "arguments", "repr", "stack", "layout", "optimize")
+LONGEST = 700           # bytes of input or of what is expected
+
+HEAD = """\
+/* What CPython's pickletools does: written by scripts/oracle/make_dis_cases.py
+ * from vectors/disassembly, made by interpreters.
+ * DIS(id, version, indent, annotate, start, offsets, many, input, exception,
+ * message, text) and OPTIMIZE(id, version, input, exception, message, bytes);
+ * BYTES(literal) is the literal without its NUL. */
+/* clang-format off */
+"""
+
+
+def literal(data):
+    """Bytes as a C string of octal escapes, which end by themselves."""
+    out = []
+    for c in data:
+        plain = 0x20 <= c < 0x7f and chr(c) not in '"\\?'
+        out.append(chr(c) if plain else "\\n" if c == 10 else "\\%03o" % c)
+    return 'BYTES("%s")' % "".join(out)
+
+
+def versions(form):
+    minors = [minor for _, (_, minor) in forms.parse(form["made_by"])]
+    return sorted({min(minors), max(minors)})
+
+
+def rows_of(case):
+    data = bytes.fromhex(expand(case["in"]))
+    for ask in ("dis", "optimize"):
+        if len(case["expect"]) > 1 and ask == "optimize":
+            continue
+        for form in case["expect"].get(ask, ()):
+            made = form.get("text" if ask == "dis" else "bytes", "")
+            if isinstance(made, dict) or len(data) > LONGEST:
+                continue
+            made = expand(made)
+            made = made.encode("utf-8") if ask == "dis" else bytes.fromhex(made)
+            if len(made) > LONGEST:
+                continue
+            for minor in versions(form):
+                yield row(case, ask, minor, data, form, made)
+
+
+def row(case, ask, minor, data, form, made):
+    keys = case["keys"]
+    words = ['"%s"' % case["id"], "3%02d" % minor]
+    if ask == "dis":
+        words += [keys.get("indent", "4"), keys.get("annotate", "0"),
+                  keys.get("start", "0"), keys.get("offsets", "1"),
+                  keys.get("many", "0")]
+    words += [literal(data), '"%s"' % form.get("error", ""),
+              literal(form.get("message", "").encode("utf-8")), literal(made)]
+    return "%s(%s)\n" % (ask.upper(), ", ".join(words))
+
+
+def main():
+    lines = []
+    for name in FILES:
+        path = os.path.join(ROOT, "vectors", "disassembly", name + ".json")
+        for case in vectorfile.load(path)["cases"]:
+            lines += rows_of(case)
+    new = HEAD + "".join(lines) + "/* clang-format on */\n"
+    if sys.argv[1:] == ["--check"]:
+        with open(OUT, encoding="ascii") as f:
+            same = f.read() == new
+        print("pickletools_cases.def: %d rows, %s" % (
+            len(lines), "as the vectors" if same else "NOT as the vectors"))
+        return not same
+    with open(OUT, "w", encoding="ascii", newline="\n") as f:
+        f.write(new)
+    print("pickletools_cases.def: %d rows" % len(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
