@@ -95,7 +95,7 @@ def lists():
         growing-from-999: tie([None] * 998, lambda l: l.append(Growing(l))) | LIVE_SIZE
         growing-from-1000: tie([None] * 999, lambda l: l.append(Growing(l))) | LIVE_SIZE
         growing-at-first-of-1001: tie([], lambda l: l.append(Growing(l)), lambda l: l.extend([None] * 1000)) | LIVE_SIZE
-    """.replace("growing", "growing"))
+    """)
     for case in t.cases:
         if "LIVE_SIZE" in case.flags:
             case.text = False
@@ -148,7 +148,8 @@ def dicts():
     for n in list(range(4, 8)) + [254, 255, 256] + list(BATCH_SIZES):
         flags = "BATCH" if n > 900 else "BASIC"
         t.add("nones-%d" % n, "dict.fromkeys(range(%d))" % n, flags)
-        t.add("squares-%d" % n, "{i: i * i for i in range(%d)}" % n, flags)
+        t.add("shared-%d" % n, "dict.fromkeys(range(%d), 'vv')" % n,
+              flags + " MEMO")
     for n in (1000, 1001, 2000):
         t.add("in-list-%d" % n, "[dict.fromkeys(range(%d), True), 1]" % n,
               "BATCH")

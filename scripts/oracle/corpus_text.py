@@ -154,7 +154,7 @@ def bytearrays():
         two-different: [bytearray(b'ab'), bytearray(b'cd')] | BYTEARRAY
         two-empty: [bytearray(), bytearray()] | BYTEARRAY
         with-bytes: [bytearray(b'ab'), b'ab', b'cd'] | BYTEARRAY
-        then-str-twice: [bytearray(b'ab'), 's', twice('t')] | BYTEARRAY_MEMO
+        then-strs: [bytearray(b'ab'), 'ss', twice('tt')] | BYTEARRAY_MEMO
         in-tuple: (bytearray(b'ab'),) | BYTEARRAY
         in-dict: {'k': bytearray(b'v')} | BYTEARRAY
         type-first: [bytearray, bytearray(b'ab')] | BYTEARRAY

@@ -9,6 +9,7 @@ import io
 import pickle
 
 import pickleproof_kit
+from recipe import shrink, shrink_result
 from snapshot import snapshot
 
 NAMES = dict(vars(pickleproof_kit))
@@ -84,7 +85,8 @@ def dump(value, options, proto, keys, pure_python=False):
 def outcome(expr, proto, keys, pure_python):
     value, options = evaluate(expr)
     try:
-        return dump(value, options, proto, keys, pure_python).hex()
+        data = dump(value, options, proto, keys, pure_python)
+        return {"bytes": shrink_result(data.hex(), data)}
     except Exception as error:
         return {"error": type(error).__name__}
 
@@ -93,30 +95,32 @@ def text_of(expr, proto, keys, pure_python):
     """The canonical text, or "?" where there is none."""
     value, options = evaluate(expr)
     try:
-        return snapshot(value, proto, options, pure_python)
+        return shrink(snapshot(value, proto, options, pure_python))
     except Exception:
         return "?"
 
 
 def encode(request):
-    """{protocol: [text C, outcome C, text Python, outcome Python]}."""
+    """{protocol: [text C, outcome C, text Python, outcome Python]}.
+
+    Python's are None where they equal C's. Only reducer_override makes the
+    two picklers see different graphs.
+    """
     expr, keys = request["expr"], request["keys"]
     try:
-        evaluate(expr)
+        options = evaluate(expr)[1]
     except (NameError, AttributeError):
         return None
     reply = {}
     with Extensions(keys.get("ext")):
         for proto in request["only"]:
-            row = []
-            for pure in (False, True):
-                text = "?"
-                if request["text"]:
-                    text = text_of(expr, proto, keys, pure)
-                row += [text, outcome(expr, proto, keys, pure)]
-            if row[2] == row[0]:
-                row[2] = None
-            if row[3] == row[1]:
-                row[3] = None
-            reply[str(proto)] = row
+            text = text_of(expr, proto, keys, False) if (
+                request["text"]) else "?"
+            py_text = text_of(expr, proto, keys, True) if (
+                text != "?" and "reducer_override" in options) else text
+            made = outcome(expr, proto, keys, False)
+            py_made = outcome(expr, proto, keys, True)
+            reply[str(proto)] = [text, made,
+                                 py_text if py_text != text else None,
+                                 py_made if py_made != made else None]
     return reply

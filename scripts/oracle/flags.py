@@ -90,6 +90,8 @@ FLAGS = {
                  "seldom.", ["bpo-35900"]),
     "PERSID": ("PERSID", "Objects that live outside the pickle are not "
                "connected.", []),
+    "PERSID_REPR": ("PERSID", "An id that is no str is written as its repr() "
+                    "at protocol 0.", []),
     "PRIVATE_NAME": ("GLOBAL", "Names that begin with two underscores are "
                      "looked up unmangled.", []),
     "PROTO": ("PROTO", "The protocol byte is misunderstood.", []),

@@ -93,14 +93,15 @@ class Oracles(object):
                 by_minor[minor] = (version, replies)
                 continue
             other, mine = by_minor[minor]
-            for request, a, b in zip(requests, mine, replies):
-                if a != b:
-                    raise Stop(
-                        "CPython %s and %s differ, so no one form can be "
-                        "recorded for %d.%d:\n  %s\n  %s\n  %s" % (
-                            (version_name(other), version_name(version))
-                            + minor + (str(request)[:400], str(a)[:400],
-                                       str(b)[:400])))
+            bad = [row for row in zip(requests, mine, replies)
+                   if row[1] != row[2]]
+            if bad:
+                shown = "\n".join("  %.300s\n    %.300s\n    %.300s" % row
+                                  for row in bad[:20])
+                raise Stop("CPython %s and %s differ in %d requests, so no "
+                           "one form can be recorded for %d.%d:\n%s" % (
+                               (version_name(other), version_name(version),
+                                len(bad)) + minor + (shown,)))
         return {minor: replies for minor, (_, replies) in by_minor.items()}
 
 

@@ -8,7 +8,6 @@ import re
 
 SHORT = 400             # a string up to this length stays as it is
 LONGEST = 6000          # a result that stays longer than this is a digest
-_RUN = re.compile(r"(.{1,48}?)\1{15,}", re.S)
 _COUNT = re.compile(r"[^,(i]{0,6}\(?i([0-9a-f]+)[^,]{0,24},")
 
 
@@ -65,17 +64,43 @@ def counted_pieces(text):
     return pieces
 
 
+def period_end(text, at, period):
+    """Where text[at:] stops to repeat itself every `period` characters."""
+    end, step = at + period, 1 << 20
+    while step:
+        if text[end:end + step] == text[end - period:end - period + step] and (
+                end + step <= len(text)):
+            end += step
+        else:
+            step >>= 1
+    return end
+
+
 def repeated_pieces(text):
-    """Split text into strings and repetitions."""
-    pieces, start = [], 0
-    for match in _RUN.finditer(text):
-        unit, total = match.group(1), match.end() - match.start()
-        if total < 64 + len(unit):
+    """Split text into strings and repetitions.
+
+    Probes every 64 characters for a period of up to 48, so a run of 160
+    characters is always seen, and a long text is read quickly.
+    """
+    pieces, start, at = [], 0, 0
+    while at < len(text):
+        probe = text[at:at + 48]
+        again = text.find(probe, at + 1, at + 96) if len(probe) == 48 else -1
+        if again < 0:
+            at += 64
             continue
-        if match.start() > start:
-            pieces.append(text[start:match.start()])
-        pieces.append([unit, total // len(unit)])
-        start = match.end()
+        period = again - at
+        first, end = at, period_end(text, at, period)
+        while first > start and text[first - 1] == text[first - 1 + period]:
+            first -= 1
+        count = (end - first) // period
+        if count < 4 or count * period < 160:
+            at += 64
+            continue
+        if first > start:
+            pieces.append(text[start:first])
+        pieces.append([text[first:first + period], count])
+        start = at = first + count * period
     if start < len(text):
         pieces.append(text[start:])
     return pieces
@@ -86,9 +111,9 @@ def shrink(text):
     if len(text) <= SHORT:
         return text
     pieces = []
-    for piece in counted_pieces(text):
+    for piece in repeated_pieces(text):
         if isinstance(piece, str):
-            pieces += repeated_pieces(piece)
+            pieces += counted_pieces(piece)
         else:
             pieces.append(piece)
     size = sum(len(p) + 4 if isinstance(p, str) else 40 for p in pieces)

@@ -5,13 +5,11 @@ protocol, calling the same hooks and reducers in the same order, and writes the
 text of harness/PROTOCOL.md for a dump request. It reads no file.
 """
 import copyreg
-import functools
 import pickle
 import sys
 import types
 
-from canon import atom_text, float_hex, global_text, int_text, join_parts
-from canon import str_text
+from canon import atom_text, global_text, join_parts
 
 LATIN1 = sys.intern("latin1")
 BASES = {object: "", int: "int", float: "float", str: "str", bytes: "bytes",
@@ -167,7 +165,10 @@ class Walker(object):
             name = getattr(obj, "__qualname__", None)
         if name is None:
             name = obj.__name__
-        module = pickle.whichmodule(obj, name)
+        # whichmodule() of 3.14 and later also refuses; the module is the same.
+        module = getattr(obj, "__module__", None)
+        if module is None:
+            module = pickle.whichmodule(obj, name)
         self.keep += [module, name]
         if (module, name) in self.globals:
             raise Unrepresentable("two objects named %s:%s" % (module, name))
@@ -254,17 +255,17 @@ class Walker(object):
         what it would find there.
         """
         new = obj.__reduce_ex__(2)
-        slots = False
         try:
             old = obj.__reduce_ex__(0)
         except TypeError as error:
-            if "__slots__" not in str(error):
+            # Protocols 0 and 1 refuse it; for another reason than slots
+            # there is no BASE that would say so.
+            slots = "__slots__" in str(error)
+            if not slots and self.proto < 2:
                 raise
-            slots = True
-        self.keep.append(new)
-        if slots:
-            return self.from_new(obj, new, "-")
-        self.keep.append(old)
+            self.keep.append(new)
+            return self.from_new(obj, new, "-" if slots else "")
+        self.keep += [new, old]
         base = self.same_base(old, new)
         if self.proto >= 2:
             return self.from_new(obj, new, base or "")
