@@ -6,6 +6,7 @@ files. Outcomes of absent interpreters are taken from the recorded files.
 import os
 
 import caps
+import cases_disassembly
 import corpus
 import flags
 import forms
@@ -26,6 +27,9 @@ def build(oracles, folder, wanted):
                                                      wanted)]
     if chosen:
         add(files, lock, encode_files(oracles, folder, chosen))
+    add(files, lock, cases_disassembly.files(
+        oracles, lambda path: recorded_cases(folder, path),
+        lambda name: selected(name, wanted)))
     return files, lock
 
 
