@@ -1,0 +1,12 @@
+/* command.h  The commands: what commands.def lists. */
+#ifndef RUNNER_COMMAND_H
+#define RUNNER_COMMAND_H
+
+#define X(function, name, about) int command_##function(int argc, char **argv);
+#include "commands.def"
+#undef X
+
+/* How this program was called, for lines that a person can copy. */
+extern const char *program_name;
+
+#endif

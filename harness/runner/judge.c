@@ -1,0 +1,286 @@
+/* judge.c  See judge.h. */
+#include "judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "canon.h"
+#include "producer.h"
+#include "testee_c.h"
+
+/* What a judge works with. */
+typedef struct trial {
+    const check *c;
+    const hello *h;
+    const judging *j;
+    const reply *p;
+    buffer *why; /* of the first form that does not match */
+} trial;
+
+static bool miss(const trial *t, const char *why) {
+    if (!t->why->len)
+        buffer_puts(t->why, why);
+    return false;
+}
+
+/* ---- rejections ---- */
+
+static bool class_matters(const trial *t) {
+    return t->j->strict_errors || hello_has_cap(t->h, "class");
+}
+
+static bool match_error(const trial *t, const form *f) {
+    const reply *p = t->p;
+    if (p->kind == REPLY_OK) {
+        buffer why = {0};
+        buffer_printf(&why, "accepted, CPython raises %s", f->error);
+        miss(t, why.data);
+        buffer_free(&why);
+        return false;
+    }
+    if (class_matters(t) && strcmp(p->word, f->error) != 0) {
+        buffer why = {0};
+        buffer_printf(&why, "raises %s, CPython %s", p->word, f->error);
+        miss(t, why.data);
+        buffer_free(&why);
+        return false;
+    }
+    if (f->offset >= 0 && hello_has_cap(t->h, "offset") &&
+        p->offset != f->offset)
+        return miss(t, "another offset than CPython's");
+    return true;
+}
+
+/* ---- values ---- */
+
+/* Compare texts; without `ident` after writing references out. */
+static bool same_value(const trial *t, const char *expected, size_t elen,
+                       const char *actual, size_t alen) {
+    if (elen == alen && memcmp(expected, actual, elen) == 0)
+        return true;
+    if (hello_has_cap(t->h, "ident"))
+        return false;
+    buffer a = {0}, b = {0};
+    bool same = canon_expand(expected, elen, false, &a) == EXPAND_OK &&
+                canon_expand(actual, alen, false, &b) == EXPAND_OK &&
+                a.len == b.len &&
+                (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    buffer_free(&a);
+    buffer_free(&b);
+    return same;
+}
+
+static bool match_text(const trial *t, const json_t *expected,
+                       const char *actual) {
+    digest d;
+    size_t alen = strlen(actual);
+    if (recipe_is_digest(expected, &d))
+        return digest_matches(&d, actual, alen) ||
+               miss(t, "another value than CPython's (by its digest)");
+    buffer scratch = {0};
+    size_t elen = 0;
+    const char *text = recipe_text(expected, &scratch, &elen);
+    bool same = text && same_value(t, text, elen, actual, alen);
+    buffer_free(&scratch);
+    return same || miss(t, "another value than CPython's");
+}
+
+static bool match_texts(const trial *t, const form *f) {
+    size_t count = f->values ? json_array_size(f->values) : 1;
+    if (t->p->result_count != count)
+        return miss(t, "another number of values than CPython's");
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = f->values ? json_array_get(f->values, i) : f->value;
+        if (!match_text(t, one, t->p->results[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool match_value(const trial *t, const form *f) {
+    const reply *p = t->p;
+    if (p->kind == REPLY_ERR)
+        return miss(t, "rejected, CPython accepts it");
+    if (!hello_has_cap(t->h, "value"))
+        return true; /* it says no more than that it accepts */
+    if (strcmp(p->results[0], "?") == 0)
+        return miss(t, "the value is not reported, though caps has value");
+    if (!match_texts(t, f))
+        return false;
+    if (f->used >= 0 && p->used >= 0 && p->used != f->used)
+        return miss(t, "another number of bytes used than CPython's");
+    return true;
+}
+
+static bool match_load(const trial *t, const form *f) {
+    return f->error ? match_error(t, f) : match_value(t, f);
+}
+
+/* ---- bytes ---- */
+
+static bool match_bytes(const trial *t, const form *f) {
+    const reply *p = t->p;
+    if (f->error)
+        return match_error(t, f);
+    if (p->kind == REPLY_ERR)
+        return miss(t, "refused, CPython pickles it");
+    const char *hex = p->results[0] + 2;
+    size_t len = strlen(hex);
+    digest d;
+    if (recipe_is_digest(f->bytes, &d)) {
+        buffer bytes = {0};
+        bool same = buffer_unhex(&bytes, hex, len) &&
+                    digest_matches(&d, buffer_text(&bytes), bytes.len);
+        buffer_free(&bytes);
+        return same || miss(t, "other bytes than CPython's (by their digest)");
+    }
+    buffer scratch = {0};
+    size_t elen = 0;
+    const char *expected = recipe_text(f->bytes, &scratch, &elen);
+    bool same = expected && elen == len && memcmp(expected, hex, len) == 0;
+    buffer_free(&scratch);
+    return same || miss(t, "other bytes than CPython's");
+}
+
+/* The pickle must say the protocol that was asked for: nothing else is left to
+ * compare when bytes may differ. */
+static bool says_protocol(const check *c, const buffer *bytes) {
+    const unsigned char *p = (const unsigned char *)buffer_text(bytes);
+    bool marked = bytes->len >= 2 && p[0] == 0x80;
+    return c->protocol < 2 ? !marked : marked && p[1] == c->protocol;
+}
+
+bool judge_value_of(const check *c, int producer, const char *bytes, size_t len,
+                    buffer *text, buffer *why) {
+    buffer request = {0}, answer = {0};
+    const char *key;
+    json_t *value;
+    char name[PRODUCER_NAME_SIZE];
+    buffer_puts(&request, "0 load");
+    json_object_foreach(json_object_get(c->c->json, "keys"), key, value) {
+        if (strcmp(key, "fast") != 0 && json_is_string(value))
+            buffer_printf(&request, " %s=%s", key, json_string_value(value));
+    }
+    if (producer != PRODUCER_NONE)
+        buffer_printf(&request, " profile=%s", producer_name(producer, name));
+    if (!case_key(c->c, "pid"))
+        buffer_puts(&request, " pid=1");
+    buffer_puts(&request, " x:");
+    buffer_hex(&request, bytes, len);
+    testee_answer(request.data, request.len, &answer);
+    bool accepted = strncmp(buffer_text(&answer), "0 ok ", 5) == 0;
+    if (accepted)
+        buffer_puts(text, answer.data + 5);
+    else
+        buffer_puts(why, buffer_text(&answer) + (answer.len > 2 ? 2 : 0));
+    buffer_free(&request);
+    buffer_free(&answer);
+    return accepted;
+}
+
+bool judge_form_value(const form *f, buffer *text) {
+    size_t count = f->values ? json_array_size(f->values) : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buffer_putc(text, ' ');
+        if (!recipe_expand(f->values ? json_array_get(f->values, i) : f->value,
+                           text))
+            return false;
+    }
+    return true;
+}
+
+/* Whether bytes of a testee that is not exact mean what the form's bytes mean
+ * (both decoded here), or what the prompt says. */
+static bool match_meaning(const trial *t, const form *f, const buffer *bytes) {
+    buffer text = {0}, expected = {0}, raw = {0}, why = {0};
+    int producer = producer_newest(f->made_by);
+    bool same = false;
+    if (!judge_value_of(t->c, producer, buffer_text(bytes), bytes->len, &text,
+                        &why)) {
+        miss(t, "its pickle cannot be read");
+    } else {
+        if (judge_form_value(f, &expected))
+            same =
+                same_value(t, expected.data, expected.len, text.data, text.len);
+        buffer_clear(&expected);
+        if (!same && recipe_expand(f->bytes, &raw) &&
+            buffer_unhex(&why, raw.data, raw.len) &&
+            judge_value_of(t->c, producer, why.data, why.len, &expected, &raw))
+            same =
+                same_value(t, expected.data, expected.len, text.data, text.len);
+        if (!same)
+            miss(t, "its pickle is another value");
+    }
+    buffer_free(&text);
+    buffer_free(&expected);
+    buffer_free(&raw);
+    buffer_free(&why);
+    return same;
+}
+
+static bool match_dump(const trial *t, const form *f) {
+    if (hello_has_cap(t->h, "exact") || f->error || t->p->kind == REPLY_ERR)
+        return match_bytes(t, f);
+    const char *hex = t->p->results[0] + 2;
+    buffer bytes = {0};
+    buffer_unhex(&bytes, hex, strlen(hex));
+    bool same = says_protocol(t->c, &bytes)
+                    ? match_meaning(t, f, &bytes)
+                    : miss(t, "its pickle is of another protocol");
+    buffer_free(&bytes);
+    return same;
+}
+
+/* ---- the verdict ---- */
+
+/* A reply of the wrong shape is no answer at all. */
+static const char *malformed_reply(const check *c, const reply *p) {
+    if (p->kind != REPLY_OK || c->protocol < 0)
+        return NULL;
+    const char *word = p->results[0];
+    buffer bytes = {0};
+    bool good = p->result_count == 1 && strncmp(word, "x:", 2) == 0 &&
+                buffer_unhex(&bytes, word + 2, strlen(word + 2));
+    buffer_free(&bytes);
+    return good ? NULL : "a dump is answered with x: and hex";
+}
+
+static bool matches_any(const trial *t) {
+    const form_list *list = check_forms(t->c);
+    bool dump = t->c->protocol >= 0;
+    /* A profile has one form; without one any that was recorded will do. */
+    const form *first = check_form(t->c);
+    if (dump ? match_dump(t, first) : match_load(t, first))
+        return true;
+    for (size_t i = 0; t->c->profile == PRODUCER_NONE && i < list->count; i++) {
+        const form *f = &list->forms[i];
+        if (f != first && (dump ? match_dump(t, f) : match_load(t, f)))
+            return true;
+    }
+    return false;
+}
+
+void judge_reply(const check *c, const hello *h, const judging *j,
+                 const reply *p, result *r) {
+    buffer why = {0};
+    trial t = {c, h, j, p, &why};
+    const char *malformed = malformed_reply(c, p);
+    free(r->reason);
+    r->reason = NULL;
+    if (p->kind == REPLY_NA) {
+        r->outcome = OUTCOME_NA;
+        buffer_printf(&why, "it says na %s", p->word ? p->word : "");
+    } else if (malformed) {
+        r->outcome = OUTCOME_PROTOCOL;
+        buffer_puts(&why, malformed);
+    } else if (matches_any(&t)) {
+        r->outcome = OUTCOME_PASS;
+        buffer_clear(&why);
+    } else {
+        r->outcome = OUTCOME_FAIL;
+    }
+    if (why.len)
+        r->reason = must_copy(why.data);
+    buffer_free(&why);
+}

@@ -1,0 +1,18 @@
+/* lookup.h  Finding vectors for the commands that look at them. */
+#ifndef RUNNER_LOOKUP_H
+#define RUNNER_LOOKUP_H
+
+#include "vectors.h"
+
+/* Read the vectors that `filter` takes (NULL: all) from `folder` (NULL: those
+ * of this build). Returns -1, or an exit code after a message. */
+int lookup_vectors(vectors *v, const char *folder, vectors_filter_fn filter,
+                   void *ctx);
+
+/* Find a case, reading only the file it can be in. `id` is that of a case or of
+ * one of its checks: *protocol receives the check's, or -1. Returns -1, or an
+ * exit code after a message. */
+int lookup_case(vectors *v, const char *folder, const char *id,
+                const vector_case **c, int *protocol);
+
+#endif

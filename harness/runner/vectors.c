@@ -1,0 +1,219 @@
+/* vectors.c  Reading vector files (vectors/README.md). See vectors.h. */
+#include "vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "producer.h"
+
+#define VECTORS_SCHEMA "pickleproof-vectors/1"
+
+static const char *const topic_names[] = {
+#define X(folder, question) #folder,
+#include "topics.def"
+#undef X
+};
+
+static const question topic_questions[] = {
+#define X(folder, question) QUESTION_##question,
+#include "topics.def"
+#undef X
+};
+
+const char *topic_name(topic t) {
+    return topic_names[t];
+}
+
+question topic_question(topic t) {
+    return topic_questions[t];
+}
+
+/* ---- one file ---- */
+
+static bool bad(buffer *why, const char *path, const char *id,
+                const char *what) {
+    buffer_printf(why,
+                  "%s: %s%s%s; make it again with "
+                  "scripts/generate-vectors",
+                  path, id ? id : "", id ? ": " : "", what);
+    return false;
+}
+
+static int64_t number_or(const json_t *object, const char *key, int64_t none) {
+    const json_t *n = json_object_get(object, key);
+    return json_is_integer(n) ? (int64_t)json_integer_value(n) : none;
+}
+
+static const char *read_makers(const json_t *list, form *f) {
+    if (json_array_size(list) == 0)
+        return "a form without made_by";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name || !producer_range(name, &f->made_by))
+            return "made_by names an unknown producer";
+    }
+    return NULL;
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *read_form(const vector_case *c, const json_t *json,
+                             form *f) {
+    *f = (form){.used = number_or(json, "used", -1),
+                .offset = number_or(json, "offset", -1)};
+    f->bytes = json_object_get(json, "bytes");
+    f->values = json_object_get(json, "values");
+    f->value = json_object_get(json, "value");
+    f->error = json_string_value(json_object_get(json, "error"));
+    f->message = json_string_value(json_object_get(json, "message"));
+    if (topic_question(c->file->topic) == QUESTION_DUMP) {
+        if (!f->bytes == !f->error)
+            return "a form has either bytes or error";
+        const json_t *values = json_object_get(c->json, "values");
+        int64_t index = number_or(json, "value", 0);
+        f->value = json_array_get(values, (size_t)index);
+        if (!f->value)
+            return "a form's value is not in values";
+    } else if (!f->value + !f->values + !f->error != 2) {
+        return "a form has one of value, values and error";
+    }
+    return read_makers(json_object_get(json, "made_by"), f);
+}
+
+static const char *read_forms(const vector_case *c, const json_t *list,
+                              form_list *out) {
+    size_t count = json_array_size(list);
+    if (count == 0)
+        return "an expectation without forms";
+    out->forms = must_calloc(count, sizeof *out->forms);
+    out->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const char *wrong =
+            read_form(c, json_array_get(list, i), &out->forms[i]);
+        if (wrong)
+            return wrong;
+    }
+    return NULL;
+}
+
+static const char *read_protocols(vector_case *c, const json_t *expect) {
+    const char *key;
+    json_t *list;
+    json_object_foreach((json_t *)expect, key, list) {
+        if (key[0] < '0' || key[0] >= '0' + PROTOCOLS || key[1])
+            return "expect has a key that is no protocol";
+        const char *wrong = read_forms(c, list, &c->forms[key[0] - '0']);
+        if (wrong)
+            return wrong;
+    }
+    return NULL;
+}
+
+static const char *read_case(vector_case *c) {
+    const json_t *expect = json_object_get(c->json, "expect");
+    const char *name = topic_name(c->file->topic);
+    c->id = json_string_value(json_object_get(c->json, "id"));
+    if (!c->id)
+        return "a case without id";
+    if (strncmp(c->id, name, strlen(name)) != 0 || c->id[strlen(name)] != '/')
+        return "an id that does not begin with its topic";
+    if (topic_question(c->file->topic) == QUESTION_DUMP) {
+        if (!json_is_object(expect))
+            return "expect is not an object";
+        return read_protocols(c, expect);
+    }
+    if (!json_object_get(c->json, "in"))
+        return "a case without in";
+    return read_forms(c, expect, &c->forms[0]);
+}
+
+static bool read_cases(vector_file *file, buffer *why) {
+    const json_t *cases = json_object_get(file->json, "cases");
+    if (!json_is_array(cases))
+        return bad(why, file->path, NULL, "no list of cases");
+    file->cases = must_calloc(json_array_size(cases), sizeof *file->cases);
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        vector_case *c = &file->cases[file->case_count++];
+        c->json = json_array_get(cases, i);
+        c->file = file;
+        const char *wrong = read_case(c);
+        if (wrong)
+            return bad(why, file->path, c->id, wrong);
+    }
+    return true;
+}
+
+bool vectors_load_file(vector_file *file, const char *path, topic t,
+                       buffer *why) {
+    json_error_t err;
+    *file = (vector_file){.path = must_copy(path), .topic = t};
+    file->json = json_load_file(path, JSON_REJECT_DUPLICATES, &err);
+    if (!file->json && err.line < 0) {
+        buffer_printf(why, "%s: %s; give --vectors a folder that can be read",
+                      path, err.text);
+        return false;
+    }
+    if (!file->json) {
+        buffer_printf(why,
+                      "%s:%d: not JSON: %s; make it again with "
+                      "scripts/generate-vectors",
+                      path, err.line, err.text);
+        return false;
+    }
+    const char *schema =
+        json_string_value(json_object_get(file->json, "schema"));
+    if (!schema || strcmp(schema, VECTORS_SCHEMA) != 0) {
+        buffer_printf(why,
+                      "%s: schema is %s, not " VECTORS_SCHEMA
+                      "; use a runner as new as the vectors",
+                      path, schema ? schema : "missing");
+        return false;
+    }
+    return read_cases(file, why);
+}
+
+void vector_file_free(vector_file *file) {
+    for (size_t i = 0; i < file->case_count; i++) {
+        for (size_t p = 0; p < PROTOCOLS; p++)
+            free(file->cases[i].forms[p].forms);
+    }
+    free(file->cases);
+    json_decref(file->json);
+    free(file->path);
+}
+
+/* ---- asking a case ---- */
+
+const char *case_python(const vector_case *c) {
+    const char *text = json_string_value(json_object_get(c->json, "python"));
+    return text ? text : "";
+}
+
+bool case_has(const vector_case *c, const char *list, const char *word) {
+    const json_t *words = json_object_get(c->json, list);
+    for (size_t i = 0; i < json_array_size(words); i++) {
+        const char *w = json_string_value(json_array_get(words, i));
+        if (w && strcmp(w, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *case_key(const vector_case *c, const char *key) {
+    return json_string_value(
+        json_object_get(json_object_get(c->json, "keys"), key));
+}
+
+const form *form_of(const form_list *list, int producer) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (producer_in(list->forms[i].made_by, producer))
+            return &list->forms[i];
+    }
+    return NULL;
+}
+
+uint64_t forms_made_by(const form_list *list) {
+    uint64_t mask = 0;
+    for (size_t i = 0; i < list->count; i++)
+        mask |= list->forms[i].made_by;
+    return mask;
+}
