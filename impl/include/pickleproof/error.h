@@ -59,6 +59,8 @@ extern "C" {
       "the value cannot be pickled by name")                                   \
     X(INT_DIGITS, 15, "ValueError",                                            \
       "exceeds the limit for integer string conversion")                       \
+    X(PICKLING_ASSERTION, 16, "AssertionError",                                \
+      "the pickler contradicts itself")                                        \
     X(EOF, 20, "EOFError", "ran out of input")                                 \
     X(TRUNCATED, 21, "UnpicklingError", "pickle data was truncated")           \
     X(OPCODE, 22, "UnpicklingError", "invalid load key")                       \

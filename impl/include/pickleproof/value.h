@@ -468,7 +468,8 @@ PICKLE_API pickle_value pickle_instance(pickle_doc *doc, pickle_value cls,
                                         pickle_value args);
 
 /**
- * What a call returned: `callable(*args)`, as a reduce tuple says it.
+ * What a call returned: `callable(*args)`, as a reduce tuple says it. The tuple
+ * of arguments is pickled as one made for the occasion.
  * @param[in] args  a tuple.
  */
 PICKLE_API pickle_value pickle_reduce(pickle_doc *doc, pickle_value callable,
