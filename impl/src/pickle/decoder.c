@@ -126,12 +126,23 @@ static pickle_code refill(pickle_decoder *d) {
     return d->hot.p == d->hot.end ? pickle__input_opcode(d) : PICKLE_OK;
 }
 
-/* One opcode that the inline handlers do not finish. */
+/* One opcode that the inline handlers do not finish: often because the chunk
+ * is full. Then the size of the next one is chosen here, if it matters. */
 static pickle_code slow(pickle_decoder *d) {
+    pickle__arena *a = &d->doc->arena;
+    size_t next_size = a->next_size;
     d->op = *d->hot.at;
     d->op_off = pickle__offset(d, d->hot.at);
     d->hot.p = d->hot.at + 1;
-    return pickle__op(d);
+    if (a->end - a->pos < 512 && d->data_end - d->hot.p > 8192) {
+        a->next_size = pickle__plan_chunk(d);
+    }
+    const pickle__chunk *chunk = a->chunks;
+    pickle_code code = pickle__op(d);
+    if (chunk != a->chunks) {
+        a->next_size = next_size;
+    }
+    return code;
 }
 
 /*
@@ -202,14 +213,6 @@ static pickle_code run(pickle_decoder *d, pickle_value *result) {
     }
 }
 
-/* Give back what lists that grew large did not use. */
-static void trim_lists(pickle_decoder *d) {
-    for (size_t i = 0; i < d->big_count; i++) {
-        pickle__list_trim(d->doc, pickle__list_of(d->big[i]));
-    }
-    d->big_count = 0;
-}
-
 static pickle_code load(pickle_decoder *d, pickle_value *v, pickle_error *err) {
     pickle__error_clear(err);
     d->hot.sp = d->hot.fence = d->stack;
@@ -222,8 +225,9 @@ static pickle_code load(pickle_decoder *d, pickle_value *v, pickle_error *err) {
     }
     d->in_frame = false;
     d->hot.end = d->data_end;
+    pickle__plan_start(d, (size_t)(d->data_end - d->hot.p));
     pickle_code code = run(d, v);
-    trim_lists(d);
+    pickle__plan_trim(d);
     if (code && err) {
         *err = d->error;
     }

@@ -64,7 +64,7 @@ struct pickle_decoder {
     pickle_value *memo; /* [memo_len]; null handles are gaps */
     size_t memo_len;
     size_t memo_cap;
-    size_t memo_fast; /* memo_cap while every entry is in the array, else 0 */
+    size_t memo_fast; /* memo_cap while the entries are [0, memo_len), else 0 */
     uint64_t cpython_memo; /* how long 3.15's array is; 0 not asked */
     size_t memo_count;     /* entries CPython counts: MEMOIZE's next index */
     pickle__sparse_entry *sparse;
@@ -94,7 +94,8 @@ struct pickle_decoder {
     pickle_error error;
 
     pickle_value empty_frozenset; /* null until made */
-    pickle_value *big;            /* lists to trim when the pickle is read */
+    size_t plan_left;  /* bytes that arrays may still be planned ahead */
+    pickle_value *big; /* lists and dicts to trim when the pickle is read */
     size_t big_count;
     size_t big_cap;
 
@@ -126,6 +127,24 @@ bool pickle__decoder_grow(pickle_decoder *d, void **array, const void *start,
 
 /* Make room for one more value on the stack. */
 pickle_code pickle__stack_grow(pickle_decoder *d);
+
+/* ---- decoder_plan.c: sizes guessed from how far the input is read ---- */
+
+/* Start a pickle: `len` bytes are at hand. */
+void pickle__plan_start(pickle_decoder *d, size_t len);
+
+/* The size of the next chunk of the document. */
+size_t pickle__plan_chunk(const pickle_decoder *d);
+
+/* Before `more` elements of `size` bytes go to an array that holds `count` of
+ * `cap`: make it as large as it will be in the end, if it is large. */
+void pickle__plan_array(pickle_decoder *d, void **array, size_t count,
+                        size_t *cap, size_t more, size_t size);
+
+/* Remember an array that has become large, and give back at the end what the
+ * arrays do not use. */
+void pickle__plan_note(pickle_decoder *d, pickle_value container);
+void pickle__plan_trim(pickle_decoder *d);
 
 /* ---- decoder_ops.c ---- */
 

@@ -9,12 +9,14 @@
 typedef struct known_row {
     const char *module;
     const char *qualname;
+    size_t qualname_len;
     bool is_type;
 } known_row;
 
 static const known_row rows[] = {
-    {"", "", false},
-#define X(name, module, qualname, is_type) {module, qualname, is_type},
+    {"", "", 0, false},
+#define X(name, module, qualname, is_type)                                     \
+    {module, qualname, sizeof qualname - 1, is_type},
 #include "pickle/known.def"
 #undef X
 };
@@ -22,67 +24,79 @@ static const known_row rows[] = {
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
 /* What in builtins is no type: NEWOBJ and OBJ tell the two apart. */
-static const char *const functions[] = {"__build_class__",
-                                        "__import__",
-                                        "abs",
-                                        "aiter",
-                                        "all",
-                                        "anext",
-                                        "any",
-                                        "ascii",
-                                        "bin",
-                                        "breakpoint",
-                                        "callable",
-                                        "chr",
-                                        "compile",
-                                        "delattr",
-                                        "dir",
-                                        "divmod",
-                                        "eval",
-                                        "exec",
-                                        "format",
-                                        "globals",
-                                        "hasattr",
-                                        "hash",
-                                        "hex",
-                                        "id",
-                                        "input",
-                                        "isinstance",
-                                        "issubclass",
-                                        "iter",
-                                        "len",
-                                        "locals",
-                                        "max",
-                                        "min",
-                                        "next",
-                                        "oct",
-                                        "open",
-                                        "ord",
-                                        "pow",
-                                        "print",
-                                        "repr",
-                                        "round",
-                                        "setattr",
-                                        "sorted",
-                                        "sum",
-                                        "vars"};
+static const char functions[][16] = {"__build_class__",
+                                     "__import__",
+                                     "abs",
+                                     "aiter",
+                                     "all",
+                                     "anext",
+                                     "any",
+                                     "ascii",
+                                     "bin",
+                                     "breakpoint",
+                                     "callable",
+                                     "chr",
+                                     "compile",
+                                     "delattr",
+                                     "dir",
+                                     "divmod",
+                                     "eval",
+                                     "exec",
+                                     "format",
+                                     "globals",
+                                     "hasattr",
+                                     "hash",
+                                     "hex",
+                                     "id",
+                                     "input",
+                                     "isinstance",
+                                     "issubclass",
+                                     "iter",
+                                     "len",
+                                     "locals",
+                                     "max",
+                                     "min",
+                                     "next",
+                                     "oct",
+                                     "open",
+                                     "ord",
+                                     "pow",
+                                     "print",
+                                     "repr",
+                                     "round",
+                                     "setattr",
+                                     "sorted",
+                                     "sum",
+                                     "vars"};
 
-static bool is_function(pickle_value v) {
+static bool is_function(const pickle__blob *name) {
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        if (pickle_is_global(v, "builtins", functions[i])) {
+        const char *f = functions[i];
+        if (f[0] == (char)name->data[0] && strlen(f) == name->len &&
+            memcmp(f, name->data, name->len) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static uint32_t look_up(pickle_value v) {
+static uint32_t look_up(const pickle__global *g) {
+    const pickle__blob *name = pickle__blob_of(g->qualname);
+    bool builtin = pickle_str_equals(g->module, "builtins");
+    if (name->len == 0 ||
+        !(builtin || pickle_str_equals(g->module, "copyreg") ||
+          pickle_str_equals(g->module, "_codecs"))) {
+        return PICKLE__KNOWN_NONE;
+    }
     for (uint32_t i = 1; i < ROW_COUNT; i++) {
-        if (pickle_is_global(v, rows[i].module, rows[i].qualname)) {
+        if (rows[i].qualname_len == name->len &&
+            memcmp(rows[i].qualname, name->data, name->len) == 0 &&
+            pickle_str_equals(g->module, rows[i].module)) {
             return i;
         }
     }
-    return is_function(v) ? PICKLE__KNOWN_FUNCTION : PICKLE__KNOWN_NONE;
+    return builtin && is_function(name) ? PICKLE__KNOWN_FUNCTION
+                                        : PICKLE__KNOWN_NONE;
 }
 
 pickle__known pickle__known_of(pickle_value v) {
@@ -91,7 +105,7 @@ pickle__known pickle__known_of(pickle_value v) {
     }
     pickle__global *g = pickle__global_of(v);
     if (!(g->node.flags & PICKLE__GLOBAL_ASKED)) {
-        g->known = look_up(v);
+        g->known = look_up(g);
         g->node.flags |= PICKLE__GLOBAL_ASKED;
     }
     return (pickle__known)g->known;

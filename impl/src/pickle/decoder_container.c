@@ -17,16 +17,10 @@ static pickle_code pop_slice(pickle_decoder *d, pickle_value **items,
     return pickle__need(d, 1);
 }
 
-/* Remember a list whose array has become a large block, to trim it. */
-static void note_big(pickle_decoder *d, pickle_value list, size_t old_cap) {
-    size_t large = PICKLE__ARENA_LARGE / sizeof(pickle_value);
-    if (old_cap >= large || pickle__list_of(list)->cap < large) {
-        return;
-    }
-    if (pickle__decoder_grow(d, (void **)&d->big, NULL, &d->big_cap,
-                             d->big_count + 1, sizeof *d->big)) {
-        d->big[d->big_count++] = list;
-    }
+/* Whether an array has become a large block, which is trimmed at the end. */
+static bool is_large(size_t cap, size_t old_cap, size_t size) {
+    return old_cap < PICKLE__ARENA_LARGE / size &&
+           cap >= PICKLE__ARENA_LARGE / size;
 }
 
 pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
@@ -36,12 +30,16 @@ pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
         return PICKLE_OK;
     }
     size_t old_cap = l->cap;
+    pickle__plan_array(d, (void **)&l->items, l->count, &l->cap, count,
+                       sizeof *items);
     if (!pickle__list_reserve(d->doc, l, count)) {
         return pickle__fail_doc(d);
     }
     memcpy(l->items + l->count, items, count * sizeof *items);
     l->count += count;
-    note_big(d, list, old_cap);
+    if (is_large(l->cap, old_cap, sizeof *items)) {
+        pickle__plan_note(d, list);
+    }
     return PICKLE_OK;
 }
 
@@ -150,11 +148,17 @@ pickle_code pickle__extend_dict(pickle_decoder *d, pickle_value dict,
         }
         return code ? pickle__fail_doc(d) : PICKLE_OK;
     }
+    size_t old_cap = m->cap;
+    pickle__plan_array(d, (void **)&m->pairs, m->count, &m->cap, count / 2,
+                       sizeof *m->pairs);
     if (!pickle__dict_reserve(d->doc, m, count / 2)) {
         return pickle__fail_doc(d);
     }
     memcpy(m->pairs + m->count, items, count * sizeof *items);
     m->count += count / 2;
+    if (is_large(m->cap, old_cap, sizeof *m->pairs)) {
+        pickle__plan_note(d, dict);
+    }
     if (m->count > 1) {
         m->node.flags |= PICKLE__UNCHECKED;
     }

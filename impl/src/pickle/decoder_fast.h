@@ -52,29 +52,70 @@ static inline pickle_value *fast_fence_below(const pickle_decoder *d) {
 
 /* ---- numbers ---- */
 
+/*
+ * Ints mostly come in rows. A row of one opcode is read in a loop of its own,
+ * whose branch the processor foresees; where BININT1 and BININT2 take turns it
+ * cannot, so there the length is computed and nothing branches on it.
+ */
+static inline bool fast_goes_on(const pickle__hot *h, uint8_t op, size_t n) {
+    return fast_left(h) > n && *h->p == op && h->sp != h->limit;
+}
+
+static inline void fast_mixed_ints(pickle__hot *h) {
+    while (fast_left(h) > 2 && h->sp != h->limit) {
+        unsigned two = *h->p == PICKLE__OP_BININT2;
+        if (!two && *h->p != PICKLE__OP_BININT1) {
+            break;
+        }
+        unsigned n = h->p[1] | h->p[2] << 8;
+        n &= 0xff | (0u - two) << 8;
+        h->p += 2 + two;
+        *h->sp++ = pickle__make_small_int(n);
+    }
+}
+
 FAST fast_binint1(pickle__hot *h) {
     if (PICKLE__UNLIKELY(h->p == h->end)) {
         return false;
     }
-    return fast_push(h, pickle__make_small_int(*h->p++));
+    fast_push(h, pickle__make_small_int(*h->p++));
+    while (fast_goes_on(h, PICKLE__OP_BININT1, 1)) {
+        fast_push(h, pickle__make_small_int(h->p[1]));
+        h->p += 2;
+    }
+    if (fast_goes_on(h, PICKLE__OP_BININT2, 2)) {
+        fast_mixed_ints(h);
+    }
+    return true;
 }
 
 FAST fast_binint2(pickle__hot *h) {
     if (PICKLE__UNLIKELY(fast_left(h) < 2)) {
         return false;
     }
-    int64_t n = h->p[0] | h->p[1] << 8;
+    fast_push(h, pickle__make_small_int(h->p[0] | h->p[1] << 8));
     h->p += 2;
-    return fast_push(h, pickle__make_small_int(n));
+    while (fast_goes_on(h, PICKLE__OP_BININT2, 2)) {
+        fast_push(h, pickle__make_small_int(h->p[1] | h->p[2] << 8));
+        h->p += 3;
+    }
+    if (fast_goes_on(h, PICKLE__OP_BININT1, 2)) {
+        fast_mixed_ints(h);
+    }
+    return true;
 }
 
 FAST fast_binint(pickle__hot *h) {
     if (PICKLE__UNLIKELY(fast_left(h) < 4)) {
         return false;
     }
-    int64_t n = (int32_t)pickle__u32(h->p);
+    fast_push(h, pickle__make_small_int((int32_t)pickle__u32(h->p)));
     h->p += 4;
-    return fast_push(h, pickle__make_small_int(n));
+    while (fast_goes_on(h, PICKLE__OP_BININT, 4)) {
+        fast_push(h, pickle__make_small_int((int32_t)pickle__u32(h->p + 1)));
+        h->p += 5;
+    }
+    return true;
 }
 
 /* An int of up to 8 bytes; the input must hold 8 to be read as one word. */
@@ -109,6 +150,106 @@ FAST fast_binfloat(pickle__hot *h) {
     return fast_push(h, v);
 }
 
+/* ---- memo ---- */
+
+/* Fetch an entry by an opcode with an index of `bytes` bytes. */
+static inline bool fast_fetch(const pickle_decoder *d, pickle__hot *h,
+                              size_t index, size_t bytes) {
+    if (PICKLE__UNLIKELY(index >= d->memo_len) ||
+        PICKLE__UNLIKELY(pickle_is_null(d->memo[index]))) {
+        return false;
+    }
+    h->p += bytes;
+    return fast_push(h, d->memo[index]);
+}
+
+/* BINGET and LONG_BINGET in turns, as fast_mixed_ints(). */
+static inline void fast_mixed_gets(const pickle_decoder *d, pickle__hot *h) {
+    while (fast_left(h) > 4 && h->sp != h->limit) {
+        unsigned four = *h->p == PICKLE__OP_LONG_BINGET;
+        if (!four && *h->p != PICKLE__OP_BINGET) {
+            break;
+        }
+        uint32_t index = pickle__u32(h->p + 1) & (0xff | (0u - four) << 8);
+        if (!fast_fetch(d, h, index, 2 + 3 * four)) {
+            break;
+        }
+    }
+}
+
+FAST fast_binget(const pickle_decoder *d, pickle__hot *h) {
+    if (PICKLE__UNLIKELY(h->p == h->end) || !fast_fetch(d, h, *h->p, 1)) {
+        return false;
+    }
+    while (fast_goes_on(h, PICKLE__OP_BINGET, 1) &&
+           fast_fetch(d, h, h->p[1], 2)) {
+    }
+    if (fast_goes_on(h, PICKLE__OP_LONG_BINGET, 4)) {
+        fast_mixed_gets(d, h);
+    }
+    return true;
+}
+
+FAST fast_long_binget(const pickle_decoder *d, pickle__hot *h) {
+    if (PICKLE__UNLIKELY(fast_left(h) < 4) ||
+        !fast_fetch(d, h, pickle__u32(h->p), 4)) {
+        return false;
+    }
+    while (fast_goes_on(h, PICKLE__OP_LONG_BINGET, 4) &&
+           fast_fetch(d, h, pickle__u32(h->p + 1), 5)) {
+    }
+    if (fast_goes_on(h, PICKLE__OP_BINGET, 4)) {
+        fast_mixed_gets(d, h);
+    }
+    return true;
+}
+
+/* The next entry of a memo without gaps. */
+FAST fast_put(pickle_decoder *d, pickle__hot *h, size_t index) {
+    if (PICKLE__UNLIKELY(index != d->memo_len || index >= d->memo_fast ||
+                         fast_depth(h) == 0)) {
+        return false;
+    }
+    d->memo[index] = h->sp[-1];
+    d->memo_len = index + 1;
+    return true;
+}
+
+FAST fast_memoize(pickle_decoder *d, pickle__hot *h) {
+    return fast_put(d, h, d->memo_len);
+}
+
+/* Nearly everything made is memoized next: saves a turn of the loop. */
+static inline bool fast_push_memo(pickle_decoder *d, pickle__hot *h,
+                                  pickle_value v) {
+    size_t index = d->memo_len;
+    *h->sp++ = v;
+    if (PICKLE__LIKELY(h->p != h->end && *h->p == PICKLE__OP_MEMOIZE &&
+                       index < d->memo_fast)) {
+        d->memo[index] = v;
+        d->memo_len = index + 1;
+        h->p++;
+    }
+    return true;
+}
+
+FAST fast_binput(pickle_decoder *d, pickle__hot *h) {
+    if (PICKLE__UNLIKELY(h->p == h->end)) {
+        return false;
+    }
+    size_t index = *h->p++;
+    return fast_put(d, h, index);
+}
+
+FAST fast_long_binput(pickle_decoder *d, pickle__hot *h) {
+    if (PICKLE__UNLIKELY(fast_left(h) < 4)) {
+        return false;
+    }
+    size_t index = pickle__u32(h->p);
+    h->p += 4;
+    return fast_put(d, h, index);
+}
+
 /* ---- str, bytes ---- */
 
 /* A node for a str or bytes with room for `room` bytes behind it, if the
@@ -135,31 +276,52 @@ static inline uint64_t fast_word(const uint8_t *p) {
     return word;
 }
 
+/* The bytes of a word that stand before the first n, moved to the front: 1 to
+ * 8. Whether one is not ASCII shows in the result's high bits. */
+static inline uint64_t fast_first(uint64_t word, size_t n) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return word >> 8 * (8 - n);
+#else
+    return word << 8 * (8 - n);
+#endif
+}
+
 /*
  * Copy len bytes, 1 or more, in words: up to 7 bytes behind both are touched.
  * Returns a word whose high bits tell whether a byte was not ASCII.
  */
 static inline uint64_t fast_copy(uint8_t *out, const uint8_t *p, size_t len) {
     uint64_t seen = 0;
-    size_t i = 0;
-    for (; i + 8 < len; i += 8) {
-        uint64_t word = fast_word(p + i);
-        memcpy(out + i, &word, sizeof word);
+    while (len > 8) {
+        uint64_t word = fast_word(p);
+        memcpy(out, &word, sizeof word);
         seen |= word;
+        p += 8;
+        out += 8;
+        len -= 8;
     }
-    uint64_t last = fast_word(p + i);
-    memcpy(out + i, &last, sizeof last);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return seen | last >> 8 * (8 - (len - i));
-#else
-    return seen | last << 8 * (8 - (len - i));
-#endif
+    uint64_t last = fast_word(p);
+    memcpy(out, &last, sizeof last);
+    return seen | fast_first(last, len);
 }
 
 #define FAST_HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* A str of 2 bytes or more at h->p: one-character strs are shared objects. */
+/* A str of one ASCII character: a shared object, if it was met before. */
+FAST fast_char(pickle_decoder *d, pickle__hot *h) {
+    const pickle_value *table = d->doc->char_str;
+    if (!table || h->p == h->end || *h->p >= 0x80 ||
+        pickle_is_null(table[*h->p])) {
+        return false;
+    }
+    return fast_push(h, table[*h->p++]);
+}
+
+/* A str of ASCII at h->p. */
 FAST fast_str(pickle_decoder *d, pickle__hot *h, size_t len) {
+    if (len == 1) {
+        return fast_char(d, h);
+    }
     size_t room = (len + 7) & ~(size_t)7;
     if (PICKLE__UNLIKELY(len < 2 || room > fast_left(h) || d->borrow)) {
         return false;
@@ -179,7 +341,7 @@ FAST fast_str(pickle_decoder *d, pickle__hot *h, size_t len) {
     b->len = len;
     b->data = data;
     h->p += len;
-    return fast_push(h, pickle__make(PICKLE__TAG_STR, b));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_STR, b));
 }
 
 FAST fast_str1(pickle_decoder *d, pickle__hot *h) {
@@ -217,66 +379,7 @@ FAST fast_bytes1(pickle_decoder *d, pickle__hot *h) {
     b->len = len;
     b->data = data;
     h->p += len;
-    return fast_push(h, pickle__make(PICKLE__TAG_BYTES, b));
-}
-
-/* ---- memo ---- */
-
-FAST fast_get(pickle_decoder *d, pickle__hot *h, size_t index) {
-    if (PICKLE__UNLIKELY(index >= d->memo_len)) {
-        return false;
-    }
-    pickle_value v = d->memo[index];
-    return !pickle_is_null(v) && fast_push(h, v);
-}
-
-FAST fast_binget(pickle_decoder *d, pickle__hot *h) {
-    if (PICKLE__UNLIKELY(h->p == h->end)) {
-        return false;
-    }
-    size_t index = *h->p++;
-    return fast_get(d, h, index);
-}
-
-FAST fast_long_binget(pickle_decoder *d, pickle__hot *h) {
-    if (PICKLE__UNLIKELY(fast_left(h) < 4)) {
-        return false;
-    }
-    size_t index = pickle__u32(h->p);
-    h->p += 4;
-    return fast_get(d, h, index);
-}
-
-/* The next entry of a memo without gaps. */
-FAST fast_put(pickle_decoder *d, pickle__hot *h, size_t index) {
-    if (PICKLE__UNLIKELY(index != d->memo_count || index != d->memo_len ||
-                         index >= d->memo_fast || fast_depth(h) == 0)) {
-        return false;
-    }
-    d->memo[index] = h->sp[-1];
-    d->memo_count = d->memo_len = index + 1;
-    return true;
-}
-
-FAST fast_memoize(pickle_decoder *d, pickle__hot *h) {
-    return fast_put(d, h, d->memo_count);
-}
-
-FAST fast_binput(pickle_decoder *d, pickle__hot *h) {
-    if (PICKLE__UNLIKELY(h->p == h->end)) {
-        return false;
-    }
-    size_t index = *h->p++;
-    return fast_put(d, h, index);
-}
-
-FAST fast_long_binput(pickle_decoder *d, pickle__hot *h) {
-    if (PICKLE__UNLIKELY(fast_left(h) < 4)) {
-        return false;
-    }
-    size_t index = pickle__u32(h->p);
-    h->p += 4;
-    return fast_put(d, h, index);
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_BYTES, b));
 }
 
 /* ---- containers ---- */
@@ -308,7 +411,7 @@ FAST fast_empty_list(pickle_decoder *d, pickle__hot *h) {
     }
     l->count = l->cap = 0;
     l->items = NULL;
-    return fast_push(h, pickle__make(PICKLE__TAG_LIST, l));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_LIST, l));
 }
 
 FAST fast_empty_dict(pickle_decoder *d, pickle__hot *h) {
@@ -320,7 +423,7 @@ FAST fast_empty_dict(pickle_decoder *d, pickle__hot *h) {
     m->pairs = NULL;
     m->index = NULL;
     m->doc = d->doc;
-    return fast_push(h, pickle__make(PICKLE__TAG_DICT, m));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_DICT, m));
 }
 
 FAST fast_tuple(pickle_decoder *d, pickle__hot *h, size_t count) {
@@ -338,7 +441,7 @@ FAST fast_tuple(pickle_decoder *d, pickle__hot *h, size_t count) {
     for (size_t i = 0; i < count; i++) {
         t->items[i] = h->sp[i];
     }
-    return fast_push(h, pickle__make(PICKLE__TAG_TUPLE, t));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_TUPLE, t));
 }
 
 FAST fast_tuple_mark(pickle_decoder *d, pickle__hot *h) {
@@ -357,7 +460,7 @@ FAST fast_tuple_mark(pickle_decoder *d, pickle__hot *h) {
     h->sp = h->fence;
     h->fence = fast_fence_below(d);
     d->mark_count--;
-    return fast_push(h, pickle__make(PICKLE__TAG_TUPLE, t));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_TUPLE, t));
 }
 
 /*
@@ -372,7 +475,7 @@ static inline bool fast_room(pickle_doc *doc, void **array, size_t count,
     }
     pickle__arena *a = &doc->arena;
     size_t bytes = more * size;
-    if (*cap != 0 || more < 2 || more >= 1000 ||
+    if (*cap != 0 || more == 0 || more >= 1000 ||
         bytes > (size_t)(a->end - a->pos)) {
         return false;
     }
@@ -513,7 +616,7 @@ static inline bool fast_object(pickle_decoder *d, pickle__hot *h,
     o->state = pickle_null();
     o->more = NULL;
     h->sp -= 2;
-    return fast_push(h, pickle__make(PICKLE__TAG_OBJECT, o));
+    return fast_push_memo(d, h, pickle__make(PICKLE__TAG_OBJECT, o));
 }
 
 FAST fast_newobj(pickle_decoder *d, pickle__hot *h) {

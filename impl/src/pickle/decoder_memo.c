@@ -66,8 +66,6 @@ static bool sparse_grow(pickle_decoder *d) {
     return true;
 }
 
-/* Set an entry of the table. From then on no PUT takes the inline path, which
- * asks the array only. */
 static pickle_code sparse_put(pickle_decoder *d, uint64_t index,
                               pickle_value v) {
     if (d->sparse_count * 2 >= d->sparse_cap && !sparse_grow(d)) {
@@ -77,7 +75,6 @@ static pickle_code sparse_put(pickle_decoder *d, uint64_t index,
     d->sparse_count += pickle_is_null(e->value);
     e->index = index;
     e->value = v;
-    d->memo_fast = 0;
     return PICKLE_OK;
 }
 
@@ -105,7 +102,6 @@ static pickle_code extend_array(pickle_decoder *d, size_t index) {
         }
         d->memo = p;
         d->memo_cap = cap;
-        d->memo_fast = d->sparse_count ? 0 : cap;
     }
     while (d->memo_len <= index) {
         d->memo[d->memo_len++] = pickle_null();
@@ -175,13 +171,8 @@ static pickle_code put_new(pickle_decoder *d, uint64_t index, pickle_value v,
     return code;
 }
 
-/*
- * 3.15 asks its array first and then its dictionary, in which an entry stays
- * when the array grows past it. Elsewhere there is one table, and an index
- * that is in ours stays there.
- */
-pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
-                                     pickle_value v) {
+static pickle_code put_anywhere(pickle_decoder *d, uint64_t index,
+                                pickle_value v) {
     bool counted = !is_uncounted(d, index);
     if (index < d->memo_len && !pickle_is_null(d->memo[index])) {
         d->memo[index] = v;
@@ -192,6 +183,22 @@ pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
         return sparse_put(d, index, v);
     }
     return put_new(d, index, v, counted);
+}
+
+/*
+ * 3.15 asks its array first and then its dictionary, in which an entry stays
+ * when the array grows past it. Elsewhere there is one table, and an index
+ * that is in ours stays there.
+ */
+pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
+                                     pickle_value v) {
+    if (d->memo_fast) {
+        d->memo_count = d->memo_len;
+    }
+    pickle_code code = put_anywhere(d, index, v);
+    bool dense = d->memo_count == d->memo_len && d->sparse_count == 0;
+    d->memo_fast = dense ? d->memo_cap : 0;
+    return code;
 }
 
 /* ---- opcodes ---- */
@@ -244,7 +251,7 @@ static pickle_code put(pickle_decoder *d, uint64_t index) {
 }
 
 pickle_code pickle__op_memoize(pickle_decoder *d) {
-    return put(d, d->memo_count);
+    return put(d, d->memo_fast ? d->memo_len : d->memo_count);
 }
 
 pickle_code pickle__op_binput(pickle_decoder *d, size_t n) {
