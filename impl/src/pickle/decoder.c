@@ -1,7 +1,6 @@
 /* The unpickler: its interface, and the loop over opcodes. */
 #include "pickle/decoder.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 #include "base/checked.h"
@@ -264,19 +263,33 @@ static pickle_code take_options(pickle_decoder *d,
     return PICKLE_OK;
 }
 
-/* Everything but the storage at the end, which needs no clearing. */
+/* Field by field, for the sake of small pickles: most of the struct is storage
+ * that needs no clearing. */
 static pickle_code init(pickle_decoder *d, pickle_doc *doc,
                         const pickle_decode_options *opt, pickle_error *err) {
-    memset(d, 0, offsetof(pickle_decoder, stack_start));
     d->doc = doc;
     d->stack = d->hot.sp = d->hot.fence = d->stack_start;
     d->hot.limit = d->stack_start + PICKLE__STACK_START;
-    d->memo = d->memo_start;
-    d->memo_cap = d->memo_fast = PICKLE__MEMO_START;
     d->marks = d->mark_start;
     d->mark_cap = PICKLE__MARK_START;
+    d->mark_count = 0;
+    d->memo = d->memo_start;
+    d->memo_cap = d->memo_fast = PICKLE__MEMO_START;
+    d->memo_len = d->memo_count = 0;
+    d->cpython_memo = 0;
+    d->sparse = NULL;
+    d->sparse_count = d->sparse_cap = 0;
+    d->base = 0;
+    d->read = NULL;
+    d->read_ctx = NULL;
+    d->buf = NULL;
+    d->buf_cap = 0;
+    d->in_frame = d->borrow = false;
     d->op = -1;
+    d->next_buffer = 0;
     d->empty_frozenset = pickle_null();
+    d->big = NULL;
+    d->big_count = d->big_cap = 0;
     return take_options(d, opt, err);
 }
 
@@ -299,10 +312,14 @@ static void deinit(pickle_decoder *d) {
 
 /*
  * How much a document of this pickle will need, for its first block: values
- * take a few times their pickled size. Bounded, because long payloads do not.
+ * take a few times their pickled size, and shared objects and names some
+ * tables. The smallest pickles, messages of a few numbers, need neither.
  */
 static size_t size_hint(size_t len) {
-    return len < 8192 ? len * 5 + 128 : 65536;
+    if (len < 24) {
+        return 640;
+    }
+    return len < 8192 ? len * 6 + 1024 : 65536;
 }
 
 pickle_code pickle_decode(const void *data, size_t len,

@@ -307,14 +307,38 @@ static inline uint64_t fast_copy(uint8_t *out, const uint8_t *p, size_t len) {
 
 #define FAST_HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* A str of one ASCII character: a shared object, if it was met before. */
+/* The same without copying. */
+static inline uint64_t fast_scan(const uint8_t *p, size_t len) {
+    uint64_t seen = 0;
+    while (len > 8) {
+        seen |= fast_word(p);
+        p += 8;
+        len -= 8;
+    }
+    return seen | fast_first(fast_word(p), len);
+}
+
+/* A str of one ASCII character: a shared object. */
 FAST fast_char(pickle_decoder *d, pickle__hot *h) {
-    const pickle_value *table = d->doc->char_str;
-    if (!table || h->p == h->end || *h->p >= 0x80 ||
-        pickle_is_null(table[*h->p])) {
+    pickle_value *table = d->doc->char_str;
+    if (!table || h->p == h->end || *h->p >= 0x80) {
         return false;
     }
-    return fast_push(h, table[*h->p++]);
+    uint8_t c = *h->p;
+    if (PICKLE__UNLIKELY(pickle_is_null(table[c]))) {
+        pickle__blob *b = fast_blob(d->doc, PICKLE_KIND_STR, 8);
+        if (!b) {
+            return false;
+        }
+        uint8_t *data = (uint8_t *)(b + 1);
+        data[0] = c;
+        b->node.flags = PICKLE__SHARED | PICKLE__STR_ASCII;
+        b->len = 1;
+        b->data = data;
+        table[c] = pickle__make(PICKLE__TAG_STR, b);
+    }
+    h->p++;
+    return fast_push_memo(d, h, table[c]);
 }
 
 /* A str of ASCII at h->p. */
@@ -323,23 +347,31 @@ FAST fast_str(pickle_decoder *d, pickle__hot *h, size_t len) {
         return fast_char(d, h);
     }
     size_t room = (len + 7) & ~(size_t)7;
-    if (PICKLE__UNLIKELY(len < 2 || room > fast_left(h) || d->borrow)) {
+    if (PICKLE__UNLIKELY(len < 2 || room > fast_left(h))) {
         return false;
     }
-    uint8_t *undo = d->doc->arena.pos;
-    pickle__blob *b = fast_blob(d->doc, PICKLE_KIND_STR, room);
+    pickle_doc *doc = d->doc;
+    uint8_t *undo = doc->arena.pos;
+    bool borrow = d->borrow;
+    pickle__blob *b = fast_blob(doc, PICKLE_KIND_STR, borrow ? 0 : room);
     if (PICKLE__UNLIKELY(!b)) {
         return false;
     }
-    uint8_t *data = (uint8_t *)(b + 1);
-    uint64_t seen = fast_copy(data, h->p, len);
+    uint64_t seen;
+    if (borrow) {
+        b->data = h->p;
+        seen = fast_scan(h->p, len);
+    } else {
+        uint8_t *data = (uint8_t *)(b + 1);
+        b->data = data;
+        seen = fast_copy(data, h->p, len);
+    }
     if (PICKLE__UNLIKELY(seen & FAST_HIGH_BITS)) {
-        d->doc->arena.pos = undo;
+        doc->arena.pos = undo;
         return false;
     }
     b->node.flags = PICKLE__STR_ASCII;
     b->len = len;
-    b->data = data;
     h->p += len;
     return fast_push_memo(d, h, pickle__make(PICKLE__TAG_STR, b));
 }
