@@ -7,7 +7,7 @@
 #include "message.h"
 #include "options.h"
 #include "testee.h"
-#include "testee_c.h"
+#include "testees/c/testee_c.h"
 
 /* Both take no argument but --help. */
 static int read_nothing(const usage *u, int argc, char **argv) {

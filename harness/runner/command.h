@@ -6,7 +6,4 @@
 #include "commands.def"
 #undef X
 
-/* How this program was called, for lines that a person can copy. */
-extern const char *program_name;
-
 #endif

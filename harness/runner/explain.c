@@ -191,7 +191,7 @@ void judge_explain(const check *c, const hello *h, const reply *p,
     const form *f = check_form(c);
     add_prompt(c, out);
     add_flags(c, out);
-    if (!f || !p)
+    if (!f || !p || p->kind == REPLY_NA)
         return;
     if (c->protocol >= 0)
         explain_dump(c, h, f, p, out);

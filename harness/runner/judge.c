@@ -6,7 +6,7 @@
 
 #include "canon.h"
 #include "producer.h"
-#include "testee_c.h"
+#include "testees/c/testee_c.h"
 
 /* What a judge works with. */
 typedef struct trial {

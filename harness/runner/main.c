@@ -5,8 +5,6 @@
 #include "command.h"
 #include "message.h"
 
-const char *program_name = "pickleproof";
-
 static const struct {
     const char *name;
     const char *about;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *program_name = "pickleproof";
+
 void complain(const char *format, ...) {
     char line[2048];
     va_list args;

@@ -15,6 +15,9 @@ enum {
     EXIT_NOTHING = 4  /* nothing was selected, or nothing could be checked */
 };
 
+/* How this program was called, for lines that a person can copy. */
+extern const char *program_name;
+
 /* Print "pickleproof: ..." and a newline on standard error. The message says
  * what is wrong and what to do about it. */
 void complain(const char *format, ...) RUNNER_PRINTF(1, 2);

@@ -60,6 +60,7 @@ static void add_brief(const result *r, buffer *out) {
 }
 
 void text_write(const results *r, const text_options *o, buffer *out) {
+    enum { BRIEF = 100 }; /* failures named in a line each after the others */
     summary s;
     size_t failures = 0, limit = o->shown ? (size_t)o->shown : r->count;
     results_count(r, &s);
@@ -68,9 +69,12 @@ void text_write(const results *r, const text_options *o, buffer *out) {
         bool failed = result_bucket(item) == BUCKET_FAILED;
         if (failed && failures++ < limit)
             text_failure(item, o->color, out);
-        else if (failed || o->verbose)
+        else if (o->verbose || (failed && failures <= limit + BRIEF))
             add_brief(item, out);
     }
+    if (failures > limit + BRIEF && !o->verbose)
+        buffer_printf(out, "and %zu more; --verbose names them all\n",
+                      failures - limit - BRIEF);
     if (failures)
         buffer_putc(out, '\n');
     summary_print(&s, r, o->quiet, out);

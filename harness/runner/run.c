@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "jsonl.h"
 #include "message.h"
 #include "producer.h"

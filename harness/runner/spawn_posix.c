@@ -300,8 +300,8 @@ void spawn_system(char system[32], char machine[32]) {
         strcpy(machine, "unknown");
         return;
     }
-    snprintf(system, 32, "%s", u.sysname);
-    snprintf(machine, 32, "%s", u.machine);
+    snprintf(system, 32, "%.31s", u.sysname);
+    snprintf(machine, 32, "%.31s", u.machine);
     for (char *s = system; *s; s++)
         *s = (char)tolower((unsigned char)*s);
 }
