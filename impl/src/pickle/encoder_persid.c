@@ -1,0 +1,194 @@
+/* str(id), the form of a persistent id at protocol 0. */
+#include "base/decimal.h"
+#include "base/repr.h"
+#include "base/repr_float.h"
+#include "base/text.h"
+#include "pickle/encoder.h"
+
+/* A container whose repr() is being written. */
+typedef struct level {
+    pickle_value v;
+    size_t next; /* index of the value to come */
+} level;
+
+typedef struct printer {
+    pickle_encoder *e;
+    pickle__text text;
+    level *levels;
+    size_t depth;
+    size_t cap;
+    bool unknown; /* a value has no repr() of its own: it depends on a class */
+} printer;
+
+static void put_int(printer *p, pickle_value v) {
+    uint8_t scratch[8];
+    const uint8_t *data;
+    size_t len = pickle_get_int_bytes(v, scratch, &data);
+    uint8_t *out = pickle__text_reserve(&p->text, pickle__decimal_room(len));
+    if (out) {
+        p->text.len += pickle__decimal(out, data, len);
+    }
+}
+
+static void put_float(printer *p, double x) {
+    uint8_t out[PICKLE__REPR_FLOAT_ROOM];
+    pickle__text_put(&p->text, out, pickle__repr_float(out, x));
+}
+
+/* A class; a function's repr() would hold its address. */
+static void put_class(printer *p, pickle_value v) {
+    size_t module_len;
+    size_t name_len;
+    const uint8_t *module = pickle_get_data(pickle_get_module(v), &module_len);
+    const uint8_t *name = pickle_get_data(pickle_get_qualname(v), &name_len);
+    pickle__text_str(&p->text, "<class '");
+    if (!pickle_str_equals(pickle_get_module(v), "builtins")) {
+        pickle__text_put(&p->text, module, module_len);
+        pickle__text_byte(&p->text, '.');
+    }
+    pickle__text_put(&p->text, name, name_len);
+    pickle__text_str(&p->text, "'>");
+}
+
+static void put_leaf(printer *p, pickle_value v) {
+    size_t len;
+    const uint8_t *data = pickle_get_data(v, &len);
+    switch (pickle_kind_of(v)) {
+    case PICKLE_KIND_NONE: pickle__text_str(&p->text, "None"); break;
+    case PICKLE_KIND_BOOL:
+        pickle__text_str(&p->text, pickle_get_bool(v) ? "True" : "False");
+        break;
+    case PICKLE_KIND_INT: put_int(p, v); break;
+    case PICKLE_KIND_FLOAT: put_float(p, pickle_get_float(v)); break;
+    case PICKLE_KIND_STR:
+        pickle__repr_str(&p->text, data, len, p->e->cpython, false);
+        break;
+    case PICKLE_KIND_BYTES: pickle__repr_bytes(&p->text, data, len); break;
+    case PICKLE_KIND_BYTEARRAY:
+        pickle__repr_bytearray(&p->text, data, len, p->e->cpython);
+        break;
+    case PICKLE_KIND_GLOBAL: put_class(p, v); break;
+    default: p->unknown = true;
+    }
+}
+
+static const char *brackets(pickle_kind kind) {
+    switch (kind) {
+    case PICKLE_KIND_TUPLE: return "()";
+    case PICKLE_KIND_LIST: return "[]";
+    case PICKLE_KIND_DICT: return "{}";
+    default: return NULL;
+    }
+}
+
+/* Whether the container v is being written already: then it is shown as dots.
+ */
+static bool is_open(const printer *p, pickle_value v) {
+    for (size_t i = 0; i < p->depth; i++) {
+        if (pickle_is(p->levels[i].v, v)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool push(printer *p, pickle_value v) {
+    if (p->depth == p->cap) {
+        level *grown = pickle__encoder_grow(p->e, p->levels, NULL, &p->cap, 8,
+                                            sizeof *grown);
+        if (!grown) {
+            return false;
+        }
+        p->levels = grown;
+    }
+    p->levels[p->depth].v = v;
+    p->levels[p->depth++].next = 0;
+    return true;
+}
+
+static void put_value(printer *p, pickle_value v) {
+    const char *pair = brackets(pickle_kind_of(v));
+    if (!pair) {
+        put_leaf(p, v);
+    } else if (is_open(p, v)) {
+        pickle__text_byte(&p->text, (uint8_t)pair[0]);
+        pickle__text_str(&p->text, "...");
+        pickle__text_byte(&p->text, (uint8_t)pair[1]);
+    } else if (push(p, v)) {
+        pickle__text_byte(&p->text, (uint8_t)pair[0]);
+    } else {
+        p->text.failed = true;
+    }
+}
+
+/* The next value of the innermost container, or its end. */
+static void put_next(printer *p) {
+    level *l = &p->levels[p->depth - 1];
+    pickle_kind kind = pickle_kind_of(l->v);
+    size_t count;
+    const pickle_value *items;
+    if (kind == PICKLE_KIND_DICT) {
+        const pickle_pair *pairs = pickle_get_pairs(l->v, &count);
+        items = count ? &pairs->key : NULL;
+        count *= 2;
+    } else {
+        items = pickle_get_items(l->v, &count);
+    }
+    if (l->next == count) {
+        if (kind == PICKLE_KIND_TUPLE && count == 1) {
+            pickle__text_byte(&p->text, ',');
+        }
+        pickle__text_byte(&p->text, (uint8_t)brackets(kind)[1]);
+        p->depth--;
+        return;
+    }
+    if (l->next) {
+        bool value = kind == PICKLE_KIND_DICT && l->next % 2;
+        pickle__text_str(&p->text, value ? ": " : ", ");
+    }
+    put_value(p, items[l->next++]);
+}
+
+static pickle_code write_text(pickle_encoder *e, const pickle__text *t) {
+    for (size_t i = 0; i < t->len; i++) {
+        if (t->data[i] >= 0x80) {
+            return pickle__encode_fail(
+                e, PICKLE_ERR_PICKLING,
+                "persistent IDs in protocol 0 must be ASCII strings");
+        }
+    }
+    pickle_code code = pickle__writer_grow(&e->w, t->len);
+    if (!code) {
+        pickle__put(&e->w, PICKLE__OP_PERSID);
+        pickle__put_bytes(&e->w, t->data, t->len);
+        pickle__put(&e->w, '\n');
+    }
+    return code;
+}
+
+pickle_code pickle__put_persid_text(pickle_encoder *e, pickle_value id) {
+    printer p = {.e = e};
+    pickle_code code;
+    size_t len;
+    pickle__text_init(&p.text, &e->doc->arena.alloc);
+    if (pickle_kind_of(id) == PICKLE_KIND_STR) {
+        const uint8_t *data = pickle_get_data(id, &len);
+        pickle__text_put(&p.text, data, len);
+    } else {
+        put_value(&p, id);
+    }
+    while (p.depth && !p.text.failed && !p.unknown) {
+        put_next(&p);
+    }
+    if (p.text.failed) {
+        code = pickle__encode_fail(e, PICKLE_ERR_NOMEM, "persistent id");
+    } else if (p.unknown) {
+        code = pickle__encode_fail(e, PICKLE_ERR_UNSUPPORTED,
+                                   "str() of this persistent id");
+    } else {
+        code = write_text(e, &p.text);
+    }
+    pickle__free(&e->doc->arena.alloc, p.levels, p.cap * sizeof *p.levels);
+    pickle__text_deinit(&p.text);
+    return code;
+}
