@@ -263,9 +263,8 @@ void pickle_encoder_free(pickle_encoder *e) {
 
 void pickle_bytes_buffer_deinit(pickle_bytes_buffer *buf) {
     if (buf) {
-        if (buf->data) {
-            pickle__free(&buf->alloc, buf->data, buf->cap);
-        }
+        pickle__free(buf->alloc.fn ? &buf->alloc : pickle_allocator_default(),
+                     buf->data, buf->cap);
         buf->data = NULL;
         buf->len = 0;
         buf->cap = 0;
