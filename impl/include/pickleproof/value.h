@@ -494,8 +494,8 @@ PICKLE_API pickle_code pickle_object_add_pair(pickle_doc *doc,
                                               pickle_value key,
                                               pickle_value value);
 
-/** Set keyword arguments of an instance, a dict (NEWOBJ_EX). Null or an empty
- * dict: none. */
+/** Set keyword arguments of an instance, a dict (NEWOBJ_EX, also with an empty
+ * dict). Null: none (NEWOBJ). */
 PICKLE_API pickle_code pickle_object_set_kwargs(pickle_doc *doc,
                                                 pickle_value object,
                                                 pickle_value kwargs);

@@ -212,6 +212,9 @@ pickle_value pickle__make_call(pickle_encoder *e, const char *module,
                                const char *qualname, const pickle_value *items,
                                size_t count);
 
+/* A new tuple of the same items; () and what is no tuple as it is. */
+pickle_value pickle__copy_tuple(pickle_encoder *e, pickle_value v);
+
 /* The call that CPython writes for a value that has no opcode of its own at
  * this protocol. Null (error recorded) on failure. */
 pickle_value pickle__lower_bytes(pickle_encoder *e, pickle_value v);

@@ -281,7 +281,7 @@ pickle_code pickle__save_bytearray(pickle_encoder *e, pickle_value v) {
     return code || forgets_bytearrays(e) ? code : pickle__memo_put(e, &b->node);
 }
 
-/* In-band, the pure-Python pickler before 3.15 memoized a copy of the bytes
+/* In-band, the pure-Python pickler before 3.14 memoized a copy of the bytes
  * instead of the PickleBuffer; of an empty one the copy is b'' itself. */
 static pickle_code put_copied_buffer(pickle_encoder *e, const pickle__blob *b,
                                      bool readonly) {
@@ -299,9 +299,10 @@ static pickle_code put_copied_buffer(pickle_encoder *e, const pickle__blob *b,
     if (!pickle__memo_has(e, pickle__node_of(empty))) {
         return pickle__memo_put(e, pickle__node_of(empty));
     }
-    return e->cpython < 313 ? pickle__encode_fail(e, PICKLE_ERR_PICKLING,
-                                                  "b'' is in the memo already")
-                            : PICKLE_OK;
+    return e->cpython < 313
+               ? pickle__encode_fail(e, PICKLE_ERR_PICKLING_ASSERTION,
+                                     "b'' is in the memo already")
+               : PICKLE_OK;
 }
 
 pickle_code pickle__save_buffer(pickle_encoder *e, pickle_value v) {
@@ -329,7 +330,7 @@ pickle_code pickle__save_buffer(pickle_encoder *e, pickle_value v) {
             return PICKLE_OK;
         }
     }
-    if (e->pure && e->cpython < 315) {
+    if (e->pure && e->cpython < 314) {
         return put_copied_buffer(e, b, readonly);
     }
     pickle_code code = readonly ? put_bytes(e, b) : put_bytearray(e, b);

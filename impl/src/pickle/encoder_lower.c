@@ -45,6 +45,14 @@ pickle_value pickle__make_tuple(pickle_encoder *e, const pickle_value *items,
                    : pickle_null();
 }
 
+pickle_value pickle__copy_tuple(pickle_encoder *e, pickle_value v) {
+    size_t count;
+    const pickle_value *items = pickle_get_items(v, &count);
+    return pickle_kind_of(v) == PICKLE_KIND_TUPLE
+               ? pickle__make_tuple(e, items, count)
+               : v;
+}
+
 /* callable(*args), args being null after a failure. */
 static pickle_value make_reduce(pickle_encoder *e, pickle_value callable,
                                 pickle_value args) {
@@ -246,7 +254,7 @@ static pickle_value base_value(pickle_encoder *e, pickle_value v,
             pickle__encode_fail(e, PICKLE_ERR_BUG,
                                 "an instance without its base value");
         }
-        return item;
+        return base == PICKLE_BASE_TUPLE ? pickle__copy_tuple(e, item) : item;
     }
     }
 }

@@ -111,8 +111,7 @@ static pickle_code form_of_call(pickle_encoder *e, const pickle__object *o,
 
 static uint8_t form_of_instance(const pickle_encoder *e,
                                 const pickle__object *o) {
-    if (!o->more || pickle_is_null(o->more->kwargs) ||
-        pickle_get_count(o->more->kwargs) == 0) {
+    if (!o->more || pickle_is_null(o->more->kwargs)) {
         return FORM_NEWOBJ;
     }
     return e->proto >= 4 ? FORM_NEWOBJ_EX : FORM_PARTIAL;
@@ -121,7 +120,7 @@ static uint8_t form_of_instance(const pickle_encoder *e,
 /* The setter and its like are checked before anything is written. */
 static pickle_code check_parts(pickle_encoder *e, const pickle__object *o) {
     pickle_value setter = o->more ? o->more->setter : pickle_null();
-    if (!pickle_is_null(setter) && !may_be_class(setter)) {
+    if (!pickle_is_null(setter) && !may_be_class(setter) && !e->pure) {
         return pickle__encode_fail(
             e, PICKLE_ERR_PICKLING,
             e->cpython < 314 ? "sixth element of the tuple returned by "
@@ -199,10 +198,26 @@ static pickle_code save_class(pickle_encoder *e, const pickle__frame *f) {
     return pickle_is_null(partial) ? e->failed : pickle__save(e, partial);
 }
 
+/* __getnewargs__ of a subclass of tuple makes a new tuple each time: it shows
+ * when the object holds itself. */
+static pickle_code save_newobj_args(pickle_encoder *e,
+                                    const pickle__object *o) {
+    pickle_value args = o->args;
+    if (o->node.aux == PICKLE_BASE_TUPLE &&
+        pickle_kind_of(pickle_get_item(args, 0)) == PICKLE_KIND_TUPLE) {
+        pickle_value copy = pickle__copy_tuple(e, args_of(o)[0]);
+        args = pickle__make_tuple(e, &copy, 1);
+        if (pickle_is_null(args)) {
+            return e->failed;
+        }
+    }
+    return pickle__save_tuple_rest(e, args, 0);
+}
+
 static pickle_code save_args(pickle_encoder *e, const pickle__frame *f) {
     const pickle__object *o = f->node;
     switch (f->form) {
-    case FORM_NEWOBJ: return pickle__save_tuple_rest(e, o->args, 0);
+    case FORM_NEWOBJ: return save_newobj_args(e, o);
     case FORM_NEWOBJ_CALL: return pickle__save_tuple_rest(e, o->args, 1);
     case FORM_NEWOBJ_EX_CALL: return pickle__save(e, args_of(o)[1]);
     case FORM_PARTIAL:
