@@ -277,18 +277,9 @@ pickle_code pickle__push_utf8(pickle_decoder *d, const uint8_t *data,
 pickle_value pickle__decoder_str(pickle_decoder *d, const uint8_t *data,
                                  size_t len, bool ascii);
 
-/* A str as encode(encoding, errors) makes bytes of it, for the codecs latin-1,
- * ascii and utf-8. */
-typedef enum pickle__codec {
-    PICKLE__CODEC_NONE, /* not one of the three */
-    PICKLE__CODEC_ASCII,
-    PICKLE__CODEC_LATIN1,
-    PICKLE__CODEC_UTF8
-} pickle__codec;
-pickle__codec pickle__codec_of(const uint8_t *name, size_t len);
-pickle_code pickle__encode_str(pickle_decoder *d, pickle_value str,
-                               pickle__codec codec, pickle_kind kind,
-                               pickle_value *out);
+/* str.encode("latin-1"), as bytes or bytearray. */
+pickle_code pickle__encode_latin1(pickle_decoder *d, pickle_value str,
+                                  pickle_kind kind, pickle_value *v);
 
 /* ---- decoder_memo.c ---- */
 
@@ -302,6 +293,32 @@ pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
                                      pickle_value v);
 /* Null if there is none. */
 pickle_value pickle__decoder_memo_get(const pickle_decoder *d, uint64_t index);
+
+/* ---- known.c ---- */
+
+typedef enum pickle__known {
+    PICKLE__KNOWN_NONE,
+#define X(name, module, qualname, form) PICKLE__KNOWN_##name,
+#include "pickle/known.def"
+#undef X
+} pickle__known;
+
+/* What a global is. An unknown one is taken for a class, unless that fails. */
+typedef enum pickle__known_form {
+    PICKLE__FORM_UNKNOWN,
+    PICKLE__FORM_TYPE,
+    PICKLE__FORM_FUNCTION,
+    PICKLE__FORM_OBJECT /* neither: cannot be called */
+} pickle__known_form;
+
+enum { PICKLE__GLOBAL_ASKED = 1 }; /* flag of a global: known was looked up */
+
+/* What is known of a value: NONE and UNKNOWN if it is no global. */
+pickle__known pickle__known_of(pickle_value v);
+pickle__known_form pickle__form_of(pickle_value v);
+
+/* Python's name of a value's type, for messages. */
+const char *pickle__type_name(pickle_value v);
 
 /* ---- decoder_object.c, decoder_build.c, decoder_call.c ---- */
 
@@ -323,20 +340,6 @@ pickle_code pickle__setitems_other(pickle_decoder *d, pickle_value target,
 pickle_code pickle__additems_other(pickle_decoder *d, pickle_value target,
                                    const pickle_value *items, size_t count);
 
-/* The known constructors: known.def. */
-typedef enum pickle__known {
-    PICKLE__KNOWN_NONE,
-#define X(name, module, qualname, is_type) PICKLE__KNOWN_##name,
-#include "pickle/known.def"
-#undef X
-} pickle__known;
-
-enum { PICKLE__GLOBAL_ASKED = 1 }; /* flag of a global: known was looked up */
-
-/* Which known constructor a value is. */
-pickle__known pickle__known_of(pickle_value v);
-bool pickle__known_is_type(pickle__known k);
-
 /* callable(*args), resolved or symbolic. */
 pickle_code pickle__call(pickle_decoder *d, pickle_value callable,
                          pickle_value args, pickle_value *result);
@@ -352,11 +355,5 @@ enum { PICKLE__BYTEARRAY_VIEWED = 0x40 };
 /* list(v) of a native iterable; others are refused. */
 pickle_code pickle__iterate(pickle_decoder *d, pickle_value v,
                             pickle_value *list);
-
-/* The byte an int stands for, as bytearray.append() takes it. */
-pickle_code pickle__byte_of(pickle_decoder *d, pickle_value v, uint8_t *byte);
-
-/* Python's name of a value's type, for messages. */
-const char *pickle__type_name(pickle_value v);
 
 #endif

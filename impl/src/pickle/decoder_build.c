@@ -17,48 +17,33 @@ static pickle_code fail_attribute(pickle_decoder *d, pickle_value v,
                         pickle__type_name(v), attribute);
 }
 
-/* Whether a value is a class, for all that is known. */
-static bool is_type(pickle_value v) {
-    pickle__known known = pickle__known_of(v);
-    return pickle_kind_of(v) == PICKLE_KIND_GLOBAL &&
-           (known == PICKLE__KNOWN_NONE || pickle__known_is_type(known));
-}
-
 static pickle_code fail_index_size(pickle_decoder *d) {
     return pickle__fail(d, PICKLE_ERR_INDEX,
                         "cannot fit 'int' into an index-sized integer");
 }
 
-/* Functions written in Python take attributes. */
-static bool is_python_function(pickle_value v) {
-    pickle__known known = pickle__known_of(v);
-    return known == PICKLE__KNOWN_RECONSTRUCTOR ||
-           known == PICKLE__KNOWN_NEWOBJ || known == PICKLE__KNOWN_NEWOBJ_EX;
-}
-
-/* `vars(v).update(state)`: classes have a read-only __dict__, and what else is
- * native has none. */
+/* `vars(v).update(state)`: classes have a read-only __dict__, functions one to
+ * write to, and what else is native has none. */
 static pickle_code update_dict(pickle_decoder *d, pickle_value v,
                                pickle_value state) {
-    if (is_python_function(v)) {
-        return PICKLE_OK;
-    }
-    if (!is_type(v)) {
-        return fail_attribute(d, v, "__dict__");
-    }
     size_t count;
     const pickle_pair *pairs = pickle_get_pairs(state, &count);
     int64_t index;
-    if (count && pickle_kind_of(pairs[0].key) == PICKLE_KIND_INT &&
+    if (pickle_kind_of(v) != PICKLE_KIND_GLOBAL) {
+        return fail_attribute(d, v, "__dict__");
+    }
+    pickle__known_form form = pickle__form_of(v);
+    if (count == 0 || form == PICKLE__FORM_FUNCTION ||
+        form == PICKLE__FORM_OBJECT) {
+        return PICKLE_OK;
+    }
+    if (pickle_kind_of(pairs[0].key) == PICKLE_KIND_INT &&
         !pickle_get_int(pairs[0].key, &index)) {
         return fail_index_size(d);
     }
-    if (count) {
-        return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "'mappingproxy' object does not support item "
-                            "assignment");
-    }
-    return PICKLE_OK;
+    return pickle__fail(d, PICKLE_ERR_TYPE,
+                        "'mappingproxy' object does not support item "
+                        "assignment");
 }
 
 /* setattr() of each item: no native object has an attribute to set. */
@@ -66,22 +51,23 @@ static pickle_code set_attributes(pickle_decoder *d, pickle_value v,
                                   pickle_value slots) {
     size_t count;
     const pickle_pair *pairs = pickle_get_pairs(slots, &count);
-    if (count == 0) {
-        return PICKLE_OK;
+    for (size_t i = 0; i < count; i++) {
+        pickle_value key = pairs[i].key;
+        if (pickle_kind_of(key) != PICKLE_KIND_STR) {
+            return pickle__fail(d, PICKLE_ERR_TYPE,
+                                "attribute name must be string, not '%s'",
+                                pickle__type_name(key));
+        }
+        if (pickle_kind_of(v) == PICKLE_KIND_GLOBAL) {
+            continue;
+        }
+        if (pickle_str_equals(key, "__class__")) {
+            return pickle__fail(d, PICKLE_ERR_TYPE,
+                                "__class__ must be set to a class");
+        }
+        return fail_attribute(d, v, "?");
     }
-    pickle_value key = pairs[0].key;
-    if (pickle_kind_of(key) != PICKLE_KIND_STR) {
-        return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "attribute name must be string, not '%s'",
-                            pickle__type_name(key));
-    }
-    if (is_python_function(v)) {
-        return PICKLE_OK;
-    }
-    if (is_type(v) || pickle_str_equals(key, "__class__")) {
-        return pickle__fail(d, PICKLE_ERR_TYPE, "cannot set attribute");
-    }
-    return fail_attribute(d, v, "?");
+    return PICKLE_OK;
 }
 
 static bool is_true(pickle_value v) {
@@ -137,13 +123,16 @@ static pickle_code build_c(pickle_decoder *d, pickle_value v,
 static pickle_code build_python(pickle_decoder *d, pickle_value v,
                                 pickle_value state, pickle_value slots) {
     if (is_true(state)) {
-        if (!is_type(v) && !is_python_function(v)) {
+        if (pickle_kind_of(v) != PICKLE_KIND_GLOBAL) {
             return fail_attribute(d, v, "__dict__");
         }
         if (pickle_kind_of(state) != PICKLE_KIND_DICT) {
             return fail_attribute(d, state, "items");
         }
-        return update_dict(d, v, state);
+        pickle_code code = update_dict(d, v, state);
+        if (code) {
+            return code;
+        }
     }
     if (pickle_is_null(slots) || !is_true(slots)) {
         return PICKLE_OK;
@@ -213,6 +202,23 @@ static bool bytearray_reserve(pickle_decoder *d, pickle__blob *b, size_t more) {
     return true;
 }
 
+/* The byte an int stands for. */
+static pickle_code byte_of(pickle_decoder *d, pickle_value v, uint8_t *byte) {
+    pickle_kind kind = pickle_kind_of(v);
+    int64_t n;
+    if (kind != PICKLE_KIND_INT && kind != PICKLE_KIND_BOOL) {
+        return pickle__fail(d, PICKLE_ERR_TYPE,
+                            "'%s' object cannot be interpreted as an integer",
+                            pickle__type_name(v));
+    }
+    if (!pickle_get_int(v, &n) || n < 0 || n > 255) {
+        return pickle__fail(d, PICKLE_ERR_VALUE,
+                            "byte must be in range(0, 256)");
+    }
+    *byte = (uint8_t)n;
+    return PICKLE_OK;
+}
+
 static pickle_code extend_bytearray(pickle_decoder *d, pickle_value target,
                                     const pickle_value *items, size_t count) {
     pickle__blob *b = pickle__blob_of(target);
@@ -222,7 +228,7 @@ static pickle_code extend_bytearray(pickle_decoder *d, pickle_value target,
     }
     uint8_t *end = (uint8_t *)b->data + b->len;
     for (size_t i = 0; i < count; i++) {
-        pickle_code code = pickle__byte_of(d, items[i], &end[i]);
+        pickle_code code = byte_of(d, items[i], &end[i]);
         if (code) {
             return code;
         }
@@ -241,23 +247,13 @@ static pickle_code add_items(pickle_decoder *d, pickle_value target,
     return PICKLE_OK;
 }
 
-/* A method of a class, called without an instance. */
-static pickle_code fail_unbound(pickle_decoder *d, const char *method) {
-    return pickle__fail(d, PICKLE_ERR_TYPE,
-                        "unbound method %s needs an instance", method);
-}
-
 pickle_code pickle__append_other(pickle_decoder *d, pickle_value target,
                                  const pickle_value *items, size_t count) {
-    pickle__known known = pickle__known_of(target);
     if (pickle__tag(target) == PICKLE__TAG_OBJECT) {
         return add_items(d, target, items, count);
     }
     if (pickle_kind_of(target) == PICKLE_KIND_BYTEARRAY) {
         return extend_bytearray(d, target, items, count);
-    }
-    if (known == PICKLE__KNOWN_LIST || known == PICKLE__KNOWN_BYTEARRAY) {
-        return fail_unbound(d, "extend");
     }
     return fail_attribute(d, target, "append");
 }
@@ -266,9 +262,6 @@ pickle_code pickle__additems_other(pickle_decoder *d, pickle_value target,
                                    const pickle_value *items, size_t count) {
     if (pickle__tag(target) == PICKLE__TAG_OBJECT) {
         return add_items(d, target, items, count);
-    }
-    if (pickle__known_of(target) == PICKLE__KNOWN_SET) {
-        return count ? fail_unbound(d, "add") : PICKLE_OK;
     }
     return fail_attribute(d, target, "add");
 }
@@ -324,13 +317,13 @@ static pickle_code set_byte(pickle_decoder *d, pickle_value target,
     uint8_t byte = 0;
     pickle_code code = index_of(d, key, "bytearray", b->len, &index);
     if (!code && value_first) {
-        code = pickle__byte_of(d, value, &byte);
+        code = byte_of(d, value, &byte);
     }
     if (!code) {
         code = check_range(d, index, b->len, "bytearray");
     }
     if (!code && !value_first) {
-        code = pickle__byte_of(d, value, &byte);
+        code = byte_of(d, value, &byte);
     }
     if (!code) {
         ((uint8_t *)b->data)[index] = byte;
@@ -348,6 +341,7 @@ static pickle_code fail_setitem(pickle_decoder *d, pickle_value target,
     case PICKLE_KIND_TUPLE:
     case PICKLE_KIND_SET:
     case PICKLE_KIND_FROZENSET:
+    case PICKLE_KIND_GLOBAL: /* a class, as a rule */
         if (pickle_kind_of(key) == PICKLE_KIND_INT &&
             !pickle_get_int(key, &index)) {
             return fail_index_size(d);

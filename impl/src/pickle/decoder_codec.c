@@ -59,44 +59,52 @@ pickle_code pickle__push_utf8(pickle_decoder *d, const uint8_t *data,
 
 /* ---- names of codecs and error handlers ---- */
 
+/* The codecs that are known; CPython has a hundred more. */
+typedef enum codec_id {
+    CODEC_NONE,
+    CODEC_ASCII,
+    CODEC_LATIN1,
+    CODEC_UTF8
+} codec_id;
+
 /* Aliases of Lib/encodings/aliases.py, in the form normalize() gives. */
 static const struct {
     const char *name;
-    pickle__codec codec;
+    codec_id codec;
 } aliases[] = {
-    {"ascii", PICKLE__CODEC_ASCII},
-    {"us_ascii", PICKLE__CODEC_ASCII},
-    {"646", PICKLE__CODEC_ASCII},
-    {"ansi_x3.4_1968", PICKLE__CODEC_ASCII},
-    {"ansi_x3_4_1968", PICKLE__CODEC_ASCII},
-    {"ansi_x3.4_1986", PICKLE__CODEC_ASCII},
-    {"cp367", PICKLE__CODEC_ASCII},
-    {"csascii", PICKLE__CODEC_ASCII},
-    {"ibm367", PICKLE__CODEC_ASCII},
-    {"iso646_us", PICKLE__CODEC_ASCII},
-    {"iso_646.irv_1991", PICKLE__CODEC_ASCII},
-    {"iso_ir_6", PICKLE__CODEC_ASCII},
-    {"us", PICKLE__CODEC_ASCII},
-    {"latin_1", PICKLE__CODEC_LATIN1},
-    {"latin1", PICKLE__CODEC_LATIN1},
-    {"iso_8859_1", PICKLE__CODEC_LATIN1},
-    {"iso8859_1", PICKLE__CODEC_LATIN1},
-    {"8859", PICKLE__CODEC_LATIN1},
-    {"cp819", PICKLE__CODEC_LATIN1},
-    {"csisolatin1", PICKLE__CODEC_LATIN1},
-    {"ibm819", PICKLE__CODEC_LATIN1},
-    {"iso8859", PICKLE__CODEC_LATIN1},
-    {"iso_8859_1_1987", PICKLE__CODEC_LATIN1},
-    {"iso_ir_100", PICKLE__CODEC_LATIN1},
-    {"l1", PICKLE__CODEC_LATIN1},
-    {"latin", PICKLE__CODEC_LATIN1},
-    {"utf_8", PICKLE__CODEC_UTF8},
-    {"utf8", PICKLE__CODEC_UTF8},
-    {"u8", PICKLE__CODEC_UTF8},
-    {"utf", PICKLE__CODEC_UTF8},
-    {"utf8_ucs2", PICKLE__CODEC_UTF8},
-    {"utf8_ucs4", PICKLE__CODEC_UTF8},
-    {"cp65001", PICKLE__CODEC_UTF8},
+    {"ascii", CODEC_ASCII},
+    {"us_ascii", CODEC_ASCII},
+    {"646", CODEC_ASCII},
+    {"ansi_x3.4_1968", CODEC_ASCII},
+    {"ansi_x3_4_1968", CODEC_ASCII},
+    {"ansi_x3.4_1986", CODEC_ASCII},
+    {"cp367", CODEC_ASCII},
+    {"csascii", CODEC_ASCII},
+    {"ibm367", CODEC_ASCII},
+    {"iso646_us", CODEC_ASCII},
+    {"iso_646.irv_1991", CODEC_ASCII},
+    {"iso_ir_6", CODEC_ASCII},
+    {"us", CODEC_ASCII},
+    {"latin_1", CODEC_LATIN1},
+    {"latin1", CODEC_LATIN1},
+    {"iso_8859_1", CODEC_LATIN1},
+    {"iso8859_1", CODEC_LATIN1},
+    {"8859", CODEC_LATIN1},
+    {"cp819", CODEC_LATIN1},
+    {"csisolatin1", CODEC_LATIN1},
+    {"ibm819", CODEC_LATIN1},
+    {"iso8859", CODEC_LATIN1},
+    {"iso_8859_1_1987", CODEC_LATIN1},
+    {"iso_ir_100", CODEC_LATIN1},
+    {"l1", CODEC_LATIN1},
+    {"latin", CODEC_LATIN1},
+    {"utf_8", CODEC_UTF8},
+    {"utf8", CODEC_UTF8},
+    {"u8", CODEC_UTF8},
+    {"utf", CODEC_UTF8},
+    {"utf8_ucs2", CODEC_UTF8},
+    {"utf8_ucs4", CODEC_UTF8},
+    {"cp65001", CODEC_UTF8},
 };
 
 /* Lower case, anything but letters, digits and dots one underscore. Returns
@@ -123,7 +131,7 @@ static size_t normalize(char *out, size_t size, const uint8_t *name,
     return n;
 }
 
-pickle__codec pickle__codec_of(const uint8_t *name, size_t len) {
+static codec_id codec_of(const uint8_t *name, size_t len) {
     char normal[24];
     size_t n = normalize(normal, sizeof normal, name, len);
     for (size_t i = 0; n && i < sizeof aliases / sizeof aliases[0]; i++) {
@@ -132,13 +140,13 @@ pickle__codec pickle__codec_of(const uint8_t *name, size_t len) {
             return aliases[i].codec;
         }
     }
-    return PICKLE__CODEC_NONE;
+    return CODEC_NONE;
 }
 
-static const char *codec_name(pickle__codec codec) {
-    return codec == PICKLE__CODEC_UTF8    ? "utf-8"
-           : codec == PICKLE__CODEC_ASCII ? "ascii"
-                                          : "latin-1";
+static const char *codec_name(codec_id codec) {
+    return codec == CODEC_UTF8    ? "utf-8"
+           : codec == CODEC_ASCII ? "ascii"
+                                  : "latin-1";
 }
 
 static const char *errors_of(const pickle_decoder *d) {
@@ -195,7 +203,7 @@ static pickle_code fail_handler(pickle_decoder *d, const char *errors) {
 }
 
 /* Do as `errors` says with the bytes at fault, and tell how many are done. */
-static pickle_code handle_error(pickle_decoder *d, pickle__codec codec,
+static pickle_code handle_error(pickle_decoder *d, codec_id codec,
                                 const uint8_t *data, size_t len,
                                 const pickle__utf8_error *bad,
                                 pickle__output *out, size_t *done) {
@@ -222,8 +230,7 @@ static pickle_code handle_error(pickle_decoder *d, pickle__codec codec,
     }
     bool passes = strcmp(errors, "surrogatepass") == 0;
     const uint8_t *at = data + bad->start;
-    if (passes && codec == PICKLE__CODEC_UTF8 &&
-        is_surrogate(at, len - bad->start)) {
+    if (passes && codec == CODEC_UTF8 && is_surrogate(at, len - bad->start)) {
         memcpy(out->data + out->len, at, 3);
         out->len += 3;
         *done = 3;
@@ -237,12 +244,12 @@ static pickle_code handle_error(pickle_decoder *d, pickle__codec codec,
 
 /* The character at data[i] of `data[len]`: its length, or 0 and what is wrong.
  * A window of four bytes holds the whole of it. */
-static size_t valid_char(pickle__codec codec, const uint8_t *data, size_t len,
+static size_t valid_char(codec_id codec, const uint8_t *data, size_t len,
                          size_t i, pickle__utf8_error *bad) {
     if (data[i] < 0x80) {
         return 1;
     }
-    if (codec == PICKLE__CODEC_ASCII) {
+    if (codec == CODEC_ASCII) {
         *bad = (pickle__utf8_error){i, i + 1, "ordinal not in range(128)"};
         return 0;
     }
@@ -255,11 +262,11 @@ static size_t valid_char(pickle__codec codec, const uint8_t *data, size_t len,
     return data[i] < 0xe0 ? 2 : data[i] < 0xf0 ? 3 : 4;
 }
 
-static pickle_code decode_into(pickle_decoder *d, pickle__codec codec,
+static pickle_code decode_into(pickle_decoder *d, codec_id codec,
                                const uint8_t *data, size_t len,
                                pickle__output *out) {
     for (size_t i = 0; i < len;) {
-        if (codec == PICKLE__CODEC_LATIN1) {
+        if (codec == CODEC_LATIN1) {
             pickle__output_char(out, data[i++]);
             continue;
         }
@@ -279,7 +286,7 @@ static pickle_code decode_into(pickle_decoder *d, pickle__codec codec,
     return PICKLE_OK;
 }
 
-static pickle_code push_decoded(pickle_decoder *d, pickle__codec codec,
+static pickle_code push_decoded(pickle_decoder *d, codec_id codec,
                                 const uint8_t *data, size_t len) {
     pickle__output out;
     pickle_code code = pickle__output_init(d, &out, len * 4);
@@ -319,9 +326,8 @@ pickle_code pickle__push_string(pickle_decoder *d, const uint8_t *data,
     if (len == 0 && d->cpython >= 309) {
         return pickle__push(d, pickle__char_str(d->doc, 256));
     }
-    pickle__codec codec =
-        pickle__codec_of((const uint8_t *)encoding, strlen(encoding));
-    if (codec == PICKLE__CODEC_NONE) {
+    codec_id codec = codec_of((const uint8_t *)encoding, strlen(encoding));
+    if (codec == CODEC_NONE) {
         return pickle__fail(d, PICKLE_ERR_ENCODING_UNKNOWN,
                             "unknown encoding: %.60s", encoding);
     }
@@ -333,56 +339,29 @@ pickle_code pickle__push_string(pickle_decoder *d, const uint8_t *data,
 
 /* ---- encoding ---- */
 
-static pickle_code fail_encode(pickle_decoder *d, pickle__codec codec,
-                               uint32_t c, size_t position) {
-    const char *reason = "ordinal not in range(256)";
-    if (codec == PICKLE__CODEC_UTF8) {
-        reason = "surrogates not allowed";
-    } else if (codec == PICKLE__CODEC_ASCII) {
-        reason = "ordinal not in range(128)";
-    }
-    char letter = c < 0x100 ? 'x' : c < 0x10000 ? 'u' : 'U';
-    int width = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+static pickle_code fail_encode(pickle_decoder *d, uint32_t c, size_t position) {
+    char letter = c < 0x10000 ? 'u' : 'U';
+    int width = c < 0x10000 ? 4 : 8;
     return pickle__fail(d, PICKLE_ERR_UNICODE_ENCODE,
-                        "'%s' codec can't encode character '\\%c%0*x' in "
-                        "position %zu: %s",
-                        codec_name(codec), letter, width, (unsigned)c, position,
-                        reason);
+                        "'latin-1' codec can't encode character '\\%c%0*x' "
+                        "in position %zu: ordinal not in range(256)",
+                        letter, width, (unsigned)c, position);
 }
 
-static pickle_code encode_into(pickle_decoder *d, const uint8_t *utf8,
-                               size_t len, pickle__codec codec,
-                               pickle__output *out) {
-    uint32_t limit = codec == PICKLE__CODEC_LATIN1  ? 0x100
-                     : codec == PICKLE__CODEC_ASCII ? 0x80
-                                                    : 0x110000;
-    size_t position = 0;
-    for (size_t i = 0; i < len; position++) {
-        uint32_t c = pickle__utf8_next(utf8, &i);
-        if (c >= limit ||
-            (codec == PICKLE__CODEC_UTF8 && c >= 0xd800 && c < 0xe000)) {
-            return fail_encode(d, codec, c, position);
-        }
-        if (codec == PICKLE__CODEC_UTF8) {
-            pickle__output_char(out, c);
-        } else {
-            out->data[out->len++] = (uint8_t)c;
-        }
-    }
-    return PICKLE_OK;
-}
-
-pickle_code pickle__encode_str(pickle_decoder *d, pickle_value str,
-                               pickle__codec codec, pickle_kind kind,
-                               pickle_value *v) {
+pickle_code pickle__encode_latin1(pickle_decoder *d, pickle_value str,
+                                  pickle_kind kind, pickle_value *v) {
     size_t len;
     const uint8_t *utf8 = pickle_get_data(str, &len);
     pickle__output out;
     pickle_code code = pickle__output_init(d, &out, len);
-    if (code) {
-        return code;
+    for (size_t i = 0; i < len && !code;) {
+        uint32_t c = pickle__utf8_next(utf8, &i);
+        if (c > 0xff) {
+            code = fail_encode(d, c, out.len);
+        } else {
+            out.data[out.len++] = (uint8_t)c;
+        }
     }
-    code = encode_into(d, utf8, len, codec, &out);
     if (!code) {
         if (kind == PICKLE_KIND_BYTEARRAY) {
             *v = pickle_bytearray(d->doc, out.data, out.len);

@@ -251,10 +251,10 @@ pickle_code pickle__op_reduce(pickle_decoder *d) {
 static bool may_be_type(pickle_value v) {
     pickle_kind kind = pickle_kind_of(v);
     if (kind == PICKLE_KIND_GLOBAL) {
-        pickle__known known = pickle__known_of(v);
-        return known == PICKLE__KNOWN_NONE || pickle__known_is_type(known);
+        pickle__known_form form = pickle__form_of(v);
+        return form == PICKLE__FORM_UNKNOWN || form == PICKLE__FORM_TYPE;
     }
-    return kind == PICKLE_KIND_INSTANCE || kind == PICKLE_KIND_REDUCE;
+    return kind == PICKLE_KIND_REDUCE; /* a class made by a function */
 }
 
 static pickle_code fail_newobj(pickle_decoder *d, bool ex, const char *which,
@@ -285,21 +285,6 @@ static pickle_code python_newobj(pickle_decoder *d, pickle_value cls,
     return PICKLE_OK;
 }
 
-/* Newer interpreters check keywords even for functions in C. */
-static pickle_code check_keywords(pickle_decoder *d, pickle_value kwargs) {
-    size_t count = 0;
-    const pickle_pair *pairs = NULL;
-    if (d->pure && d->cpython >= 315 && !pickle_is_null(kwargs)) {
-        pairs = pickle_get_pairs(kwargs, &count);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (pickle_kind_of(pairs[i].key) != PICKLE_KIND_STR) {
-            return pickle__fail(d, PICKLE_ERR_TYPE, "keywords must be strings");
-        }
-    }
-    return PICKLE_OK;
-}
-
 static pickle_code check_newobj(pickle_decoder *d, pickle_value cls,
                                 pickle_value args, pickle_value kwargs) {
     bool ex = !pickle_is_null(kwargs);
@@ -319,9 +304,6 @@ static pickle_code newobj(pickle_decoder *d, pickle_value cls,
                           pickle_value args, pickle_value kwargs) {
     pickle_code code = d->pure ? python_newobj(d, cls, &args, kwargs)
                                : check_newobj(d, cls, args, kwargs);
-    if (!code) {
-        code = check_keywords(d, kwargs);
-    }
     pickle_value v;
     if (!code) {
         code = pickle__new(d, cls, args, kwargs, &v);

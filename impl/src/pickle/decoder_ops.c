@@ -194,9 +194,7 @@ static pickle_code op_readonly_buffer(pickle_decoder *d) {
     const uint8_t *data = pickle_get_data(v, &len);
     unsigned flags = pickle_get_buffer_flags(v);
     switch (pickle_kind_of(v)) {
-    case PICKLE_KIND_BYTES:
-    case PICKLE_KIND_REDUCE:
-    case PICKLE_KIND_INSTANCE: return pickle__push(d, v);
+    case PICKLE_KIND_BYTES: return pickle__push(d, v);
     case PICKLE_KIND_BUFFER:
         if (flags & PICKLE_BUFFER_READONLY) {
             return pickle__push(d, v);
