@@ -210,7 +210,8 @@ static pickle_code op_readonly_buffer(pickle_decoder *d) {
                             pickle__type_name(v));
     }
     return pickle__push(
-        d, pickle_buffer(d->doc, data, len, flags | PICKLE_BUFFER_READONLY));
+        d, pickle_buffer(d->doc, data, len,
+                         PICKLE_BUFFER_OUT_OF_BAND | PICKLE_BUFFER_READONLY));
 }
 
 static pickle_code op_proto(pickle_decoder *d) {
