@@ -255,24 +255,25 @@ static bool store(dis *d, step *s) {
     const pickle__text *kinds = &d->stack.kinds;
     pickle_arg key = s->op.arg;
     if (key.kind == PICKLE_ARG_NONE) {
-        key = pickle__memo_index(d->memo->count);
+        key = pickle__dis_memo_index(d->memo->count);
         snprintf(s->note, sizeof s->note, "(as %zu)", d->memo->count);
     }
     if (d->ops.cpython < 314 &&
-        pickle__memo_get(d->memo, &key) != PICKLE__MEMO_ABSENT) {
+        pickle__dis_memo_get(d->memo, &key) != PICKLE__MEMO_ABSENT) {
         key_error(d, s, " already defined");
     } else if (kinds->len == 0) {
         set_error(d, s, "stack is empty -- can't store into memo");
     } else if (pickle__stack_top_is_mark(&d->stack)) {
         set_error(d, s, "can't store markobject in the memo");
-    } else if (!pickle__memo_set(d->memo, &key, kinds->data[kinds->len - 1])) {
+    } else if (!pickle__dis_memo_set(d->memo, &key,
+                                     kinds->data[kinds->len - 1])) {
         return stop(d, PICKLE_ERR_NOMEM);
     }
     return true;
 }
 
 static void fetch(dis *d, step *s) {
-    uint32_t kind = pickle__memo_get(d->memo, &s->op.arg);
+    uint32_t kind = pickle__dis_memo_get(d->memo, &s->op.arg);
     if (kind == PICKLE__MEMO_ABSENT) {
         key_error(d, s, " has never been stored into");
     } else {
@@ -357,7 +358,7 @@ static void init(dis *d, const pickle_dis_options *opt) {
     d->annotated = opt->annotate;
     d->protocol = -1;
     pickle__stack_init(&d->stack, alloc);
-    pickle__memo_init(&d->own_memo, alloc);
+    pickle__dis_memo_init(&d->own_memo, alloc);
     d->memo = opt->memo ? (pickle__memo *)opt->memo : &d->own_memo;
     pickle__text_init(&d->out, alloc);
     pickle__text_init(&d->tail, alloc);
@@ -366,7 +367,7 @@ static void init(dis *d, const pickle_dis_options *opt) {
 
 static void deinit(dis *d) {
     pickle__stack_deinit(&d->stack);
-    pickle__memo_deinit(&d->own_memo);
+    pickle__dis_memo_deinit(&d->own_memo);
     pickle__text_deinit(&d->out);
     pickle__text_deinit(&d->tail);
     pickle__genops_deinit(&d->ops);
@@ -429,7 +430,7 @@ pickle_code pickle_dis_memo_new(const pickle_allocator *alloc,
     if (!m) {
         return PICKLE_ERR_NOMEM;
     }
-    pickle__memo_init(m, a);
+    pickle__dis_memo_init(m, a);
     *memo = (pickle_dis_memo *)m;
     return PICKLE_OK;
 }
@@ -438,7 +439,7 @@ void pickle_dis_memo_free(pickle_dis_memo *memo) {
     pickle__memo *m = (pickle__memo *)memo;
     if (m) {
         pickle_allocator alloc = m->alloc;
-        pickle__memo_deinit(m);
+        pickle__dis_memo_deinit(m);
         pickle__free(&alloc, m, sizeof *m);
     }
 }

@@ -34,20 +34,20 @@ typedef struct key_bytes {
     uint8_t scratch[8];
 } key_bytes;
 
-void pickle__memo_init(pickle__memo *m, const pickle_allocator *alloc) {
+void pickle__dis_memo_init(pickle__memo *m, const pickle_allocator *alloc) {
     memset(m, 0, sizeof *m);
     m->alloc = *alloc;
     m->root = NOWHERE;
 }
 
-void pickle__memo_deinit(pickle__memo *m) {
+void pickle__dis_memo_deinit(pickle__memo *m) {
     pickle__free(&m->alloc, m->dense, m->dense_cap * sizeof *m->dense);
     pickle__free(&m->alloc, m->nodes, m->node_cap * sizeof *m->nodes);
     pickle__free(&m->alloc, m->keys, m->key_cap);
     memset(m, 0, sizeof *m);
 }
 
-pickle_arg pickle__memo_index(size_t n) {
+pickle_arg pickle__dis_memo_index(size_t n) {
     pickle_arg arg = {PICKLE_ARG_INT, (int64_t)n, 0, NULL, 0};
     return arg;
 }
@@ -133,7 +133,7 @@ static bool grow_dense(pickle__memo *m, uint64_t key) {
 
 /* ---- the tree ---- */
 
-uint32_t pickle__memo_get(const pickle__memo *m, const pickle_arg *arg) {
+uint32_t pickle__dis_memo_get(const pickle__memo *m, const pickle_arg *arg) {
     if (is_dense(m, arg) && m->dense[arg->integer] != PICKLE__MEMO_ABSENT) {
         return m->dense[arg->integer];
     }
@@ -239,7 +239,8 @@ static bool insert(pickle__memo *m, const key_bytes *key, uint32_t value) {
     return true;
 }
 
-bool pickle__memo_set(pickle__memo *m, const pickle_arg *arg, uint32_t value) {
+bool pickle__dis_memo_set(pickle__memo *m, const pickle_arg *arg,
+                          uint32_t value) {
     bool has_tree = m->root != NOWHERE;
     if (!is_dense(m, arg) && is_worth_it(m, arg) &&
         !grow_dense(m, (uint64_t)arg->integer)) {
@@ -251,7 +252,7 @@ bool pickle__memo_set(pickle__memo *m, const pickle_arg *arg, uint32_t value) {
             *slot = value;
             return true;
         }
-        if (!has_tree || pickle__memo_get(m, arg) == PICKLE__MEMO_ABSENT) {
+        if (!has_tree || pickle__dis_memo_get(m, arg) == PICKLE__MEMO_ABSENT) {
             *slot = value;
             m->count++;
             return true;

@@ -32,17 +32,18 @@ typedef struct pickle__memo {
     pickle_allocator alloc;
 } pickle__memo;
 
-void pickle__memo_init(pickle__memo *m, const pickle_allocator *alloc);
+void pickle__dis_memo_init(pickle__memo *m, const pickle_allocator *alloc);
 
-void pickle__memo_deinit(pickle__memo *m);
+void pickle__dis_memo_deinit(pickle__memo *m);
 
 /* The value of an int or bool argument; PICKLE__MEMO_ABSENT if none. */
-uint32_t pickle__memo_get(const pickle__memo *m, const pickle_arg *key);
+uint32_t pickle__dis_memo_get(const pickle__memo *m, const pickle_arg *key);
 
 /* Set the value, a new entry or an old one; false if out of memory. */
-bool pickle__memo_set(pickle__memo *m, const pickle_arg *key, uint32_t value);
+bool pickle__dis_memo_set(pickle__memo *m, const pickle_arg *key,
+                          uint32_t value);
 
 /* The argument that is the int n, for MEMOIZE. */
-pickle_arg pickle__memo_index(size_t n);
+pickle_arg pickle__dis_memo_index(size_t n);
 
 #endif

@@ -48,9 +48,10 @@ static action action_of(const pickle_genop *op) {
 /* The id of a STORE. MEMOIZE takes the number of ids so far, which may be one
  * of them. */
 static bool store_id(optimizer *o, const pickle_genop *op, pickle_arg *id) {
-    *id = op->arg.kind == PICKLE_ARG_NONE ? pickle__memo_index(o->stored.count)
-                                          : op->arg;
-    return pickle__memo_set(&o->stored, id, 0) || stop(o, PICKLE_ERR_NOMEM);
+    *id = op->arg.kind == PICKLE_ARG_NONE
+              ? pickle__dis_memo_index(o->stored.count)
+              : op->arg;
+    return pickle__dis_memo_set(&o->stored, id, 0) || stop(o, PICKLE_ERR_NOMEM);
 }
 
 /* ---- first pass: what is fetched, and the protocol ---- */
@@ -68,7 +69,7 @@ static bool look_at(optimizer *o, const pickle_genop *op) {
     case FETCH:
         id = op->arg;
         raise_protocol(o, op->info->protocol);
-        return pickle__memo_set(&o->fetched, &id, FETCHED) ||
+        return pickle__dis_memo_set(&o->fetched, &id, FETCHED) ||
                stop(o, PICKLE_ERR_NOMEM);
     default:
         if (op->info->code == 0x80) {
@@ -127,10 +128,10 @@ static bool put_store(optimizer *o, const pickle_genop *op) {
     if (!store_id(o, op, &id)) {
         return false;
     }
-    if (pickle__memo_get(&o->fetched, &id) == PICKLE__MEMO_ABSENT) {
+    if (pickle__dis_memo_get(&o->fetched, &id) == PICKLE__MEMO_ABSENT) {
         return true;
     }
-    if (!pickle__memo_set(&o->fetched, &id, o->next_index)) {
+    if (!pickle__dis_memo_set(&o->fetched, &id, o->next_index)) {
         return stop(o, PICKLE_ERR_NOMEM);
     }
     uint32_t index = o->next_index++;
@@ -141,7 +142,7 @@ static bool put_store(optimizer *o, const pickle_genop *op) {
 /* A GET of what was not stored before: CPython's None is written as it is at
  * protocol 0, and compared with an int at the others. */
 static bool put_fetch(optimizer *o, const pickle_genop *op) {
-    uint32_t index = pickle__memo_get(&o->fetched, &op->arg);
+    uint32_t index = pickle__dis_memo_get(&o->fetched, &op->arg);
     if (index != FETCHED) {
         return put_index(o, 'g', 'h', 'j', index);
     }
@@ -213,8 +214,8 @@ pickle_code pickle_optimize(const void *data, size_t len, int cpython,
                              out->alloc.fn ? &out->alloc : NULL)) {
         return pickle__error_code(err, PICKLE_ERR_ARGUMENT, "optimize");
     }
-    pickle__memo_init(&o.stored, &o.ops.message.alloc);
-    pickle__memo_init(&o.fetched, &o.ops.message.alloc);
+    pickle__dis_memo_init(&o.stored, &o.ops.message.alloc);
+    pickle__dis_memo_init(&o.fetched, &o.ops.message.alloc);
     pickle__text_borrow(&o.out, out);
     size_t start = o.out.len;
     o.frame = start;
@@ -225,8 +226,8 @@ pickle_code pickle_optimize(const void *data, size_t len, int cpython,
         out->len = start;
         code = pickle__report(&o.ops.fault, &o.ops.message, message, err);
     }
-    pickle__memo_deinit(&o.stored);
-    pickle__memo_deinit(&o.fetched);
+    pickle__dis_memo_deinit(&o.stored);
+    pickle__dis_memo_deinit(&o.fetched);
     pickle__genops_deinit(&o.ops);
     return code;
 }
