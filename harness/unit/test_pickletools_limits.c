@@ -222,25 +222,26 @@ static void memo_finds_what_was_stored(void **state) {
     static const int64_t steps[] = {1, 3, 1 << 20, INT64_C(1) << 40, -1, -77};
     for (size_t s = 0; s < COUNT_OF(steps); s++) {
         pickle__memo m;
-        pickle__memo_init(&m, pickle_allocator_default());
+        pickle__dis_memo_init(&m, pickle_allocator_default());
         for (uint32_t i = 0; i < COUNT; i++) {
             uint32_t k = i * 1021 % COUNT;
             pickle_arg key = int_key(steps[s] * k);
-            assert_int_equal(pickle__memo_get(&m, &key), PICKLE__MEMO_ABSENT);
-            assert_true(pickle__memo_set(&m, &key, i));
-            assert_true(pickle__memo_set(&m, &key, k));
+            assert_int_equal(pickle__dis_memo_get(&m, &key),
+                             PICKLE__MEMO_ABSENT);
+            assert_true(pickle__dis_memo_set(&m, &key, i));
+            assert_true(pickle__dis_memo_set(&m, &key, k));
             assert_int_equal(m.count, i + 1);
         }
         for (uint32_t k = 0; k < COUNT; k++) {
             pickle_arg key = int_key(steps[s] * k);
             pickle_arg other = int_key(steps[s] * k + (1 << 19));
-            assert_int_equal(pickle__memo_get(&m, &key), k);
+            assert_int_equal(pickle__dis_memo_get(&m, &key), k);
             if (s > 1) {
-                assert_int_equal(pickle__memo_get(&m, &other),
+                assert_int_equal(pickle__dis_memo_get(&m, &other),
                                  PICKLE__MEMO_ABSENT);
             }
         }
-        pickle__memo_deinit(&m);
+        pickle__dis_memo_deinit(&m);
     }
 }
 
@@ -250,26 +251,27 @@ static void memo_tells_big_ints_and_bools_as_python_does(void **state) {
     uint8_t bytes[12] = {0};
     pickle_arg truth = {PICKLE_ARG_BOOL, 1, 0, NULL, 0};
     pickle_arg one = int_key(1);
-    pickle__memo_init(&m, pickle_allocator_default());
-    assert_true(pickle__memo_set(&m, &truth, 5));
-    assert_int_equal(pickle__memo_get(&m, &one), 5);
+    pickle__dis_memo_init(&m, pickle_allocator_default());
+    assert_true(pickle__dis_memo_set(&m, &truth, 5));
+    assert_int_equal(pickle__dis_memo_get(&m, &one), 5);
     for (uint8_t len = 9; len < 12; len++) {
         for (uint8_t last = 1; last < 128; last++) {
             bytes[len - 1] = last;
             pickle_arg big = {PICKLE_ARG_BIGINT, 0, 0, bytes, len};
-            assert_int_equal(pickle__memo_get(&m, &big), PICKLE__MEMO_ABSENT);
-            assert_true(pickle__memo_set(&m, &big, len * 1000u + last));
+            assert_int_equal(pickle__dis_memo_get(&m, &big),
+                             PICKLE__MEMO_ABSENT);
+            assert_true(pickle__dis_memo_set(&m, &big, len * 1000u + last));
         }
         bytes[len - 1] = 0;
     }
     for (uint8_t len = 9; len < 12; len++) {
         bytes[len - 1] = 77;
         pickle_arg big = {PICKLE_ARG_BIGINT, 0, 0, bytes, len};
-        assert_int_equal(pickle__memo_get(&m, &big), len * 1000 + 77);
+        assert_int_equal(pickle__dis_memo_get(&m, &big), len * 1000 + 77);
         bytes[len - 1] = 0;
     }
     assert_int_equal(m.count, 1 + 3 * 127);
-    pickle__memo_deinit(&m);
+    pickle__dis_memo_deinit(&m);
 }
 
 /* A sparse key does not make the array as large as itself. */
@@ -278,13 +280,13 @@ static void memo_memory_follows_the_entries(void **state) {
     test_alloc t = {0};
     pickle_allocator alloc = {test_alloc_fn, &t};
     pickle__memo m;
-    pickle__memo_init(&m, &alloc);
+    pickle__dis_memo_init(&m, &alloc);
     for (int64_t i = 0; i < 1000; i++) {
         pickle_arg key = int_key(i * 4000000);
-        assert_true(pickle__memo_set(&m, &key, 1));
+        assert_true(pickle__dis_memo_set(&m, &key, 1));
     }
     assert_true(t.peak < 1000 * 150);
-    pickle__memo_deinit(&m);
+    pickle__dis_memo_deinit(&m);
     assert_int_equal(t.live, 0);
 }
 
