@@ -50,7 +50,8 @@ compile() {
     shift
     for target in "$@"; do args+=(--target "$target"); done
     if ! cmake --build "$dir" -j "$jobs" ${args[@]+"${args[@]}"} >"$log" 2>&1; then
-        grep -vE '^\[[0-9]+/[0-9]+\]|^\[ *[0-9]+%\]' "$log" | head -n 60 >&2
+        grep -vE '^\[[0-9]+/[0-9]+\]|^\[ *[0-9]+%\]' "$log" | cut -c1-400 |
+            head -n 60 >&2
         die "the build in $dir failed" 3
     fi
     grep -E 'warning:' "$log" >&2 || true
