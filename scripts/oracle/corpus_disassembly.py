@@ -106,7 +106,7 @@ def opcodes():
         if op.name in ("PUT", "BINPUT", "LONG_BINPUT"):
             pickle = before + code + b"."
         whole.add(slug, repr(pickle), "DIS_ARGUMENT")
-        for n in range(1, len(code)):
+        for n in range(1, len(code) + 1):
             cut.add("%s-%d" % (slug, n), repr(before + code[:n]),
                     "DIS_TRUNCATED")
     cut.add("nothing", "b''", "DIS_TRUNCATED")
@@ -139,6 +139,8 @@ def arguments():
         int-4301-digits-letter: b'I' + b'9' * 4301 + b'x\n.'
         int-4301-digits-underscores: b'I' + b'9' * 4301 + b'__1\n.'
         int-message-cut: b'I' + b'x' * 300 + b'\n.'
+        int-message-200: b'I' + b'x' * 197 + b'\n.'
+        int-message-201: b'I' + b'x' * 198 + b'\n.'
         int-message-cut-quote: b'I' + b'x' * 199 + b"'\"\n."
         int-message-escapes: b'I' + b'\xff' * 60 + b"'\n."
         long-empty: b'L\n.'
@@ -323,6 +325,9 @@ def layout():
               annotate=str(column))
         t.add("annotate-%s-long" % name, long_line, "DIS_ANNOTATE",
               annotate=str(column))
+    for length in (49, 50, 51, 52):
+        t.add("annotate-after-%d" % length, "text('x' * %d)[:-1] + b'0N.'"
+              % (length - 18), "DIS_ANNOTATE", annotate="1")
     t.add("annotate-error", "b'N\\xff'", "DIS_ANNOTATE", annotate="30")
     t.add("annotate-wide", "text('\\u20ac\\u20ac')[:-1] + b'N0.'",
           "DIS_ANNOTATE", annotate="1")

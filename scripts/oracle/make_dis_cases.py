@@ -2,8 +2,8 @@
 """Write harness/unit/pickletools_cases.def: cases of vectors/disassembly as rows
 of C, for the unit tests, which read no JSON.
 
-Reads the vectors, asks no interpreter. Long cases are left to the runner. Each
-form is tried as the oldest and the newest version that made it. With --check it
+Reads the vectors, asks no interpreter. Long cases are left to the runner. Where
+versions differ, each form is tried as the oldest and the newest that made it. With --check it
 compares instead of writing."""
 
 import os
@@ -16,8 +16,10 @@ from recipe import expand  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 OUT = os.path.join(ROOT, "harness", "unit", "pickletools_cases.def")
-FILES = ("opcodes", "arguments", "repr", "stack", "layout", "optimize")
-LONGEST = 700           # bytes of input or of what is expected
+FILES = ("opcodes", "truncated", "arguments", "repr", "stack", "layout",
+         "optimize")
+LONGEST = 700           # bytes of what is expected
+LONGEST_INPUT = 4400    # more than the digits that int() takes
 
 HEAD = """\
 /* What CPython's pickletools does: written by scripts/oracle/make_dis_cases.py
@@ -38,9 +40,10 @@ def literal(data):
     return 'BYTES("%s")' % "".join(out)
 
 
-def versions(form):
+def versions(form, alone):
+    """The oldest and the newest; the newest, where versions do not differ."""
     minors = [minor for _, (_, minor) in forms.parse(form["made_by"])]
-    return sorted({min(minors), max(minors)})
+    return sorted({max(minors) if alone else min(minors), max(minors)})
 
 
 def rows_of(case):
@@ -48,15 +51,16 @@ def rows_of(case):
     for ask in ("dis", "optimize"):
         if len(case["expect"]) > 1 and ask == "optimize":
             continue
-        for form in case["expect"].get(ask, ()):
+        listed = case["expect"].get(ask, ())
+        for form in listed:
             made = form.get("text" if ask == "dis" else "bytes", "")
-            if isinstance(made, dict) or len(data) > LONGEST:
+            if isinstance(made, dict) or len(data) > LONGEST_INPUT:
                 continue
             made = expand(made)
             made = made.encode("utf-8") if ask == "dis" else bytes.fromhex(made)
             if len(made) > LONGEST:
                 continue
-            for minor in versions(form):
+            for minor in versions(form, len(listed) == 1):
                 yield row(case, ask, minor, data, form, made)
 
 
