@@ -102,6 +102,12 @@ static void read_extensions(testee_request *r, span value) {
     }
 }
 
+static int read_int(span value) {
+    char text[16];
+    snprintf(text, sizeof text, "%.*s", (int)value.len, value.text);
+    return atoi(text);
+}
+
 static void read_key(testee_request *r, span key, span value) {
     int digit = value.len == 1 ? value.text[0] - '0' : -1;
     if (is(key, "proto"))
@@ -126,12 +132,21 @@ static void read_key(testee_request *r, span key, span value) {
         read_extensions(r, value);
     else if (is(key, "profile"))
         read_profile(r, value);
+    else if (is(key, "indent"))
+        r->indent = read_int(value);
+    else if (is(key, "annotate"))
+        r->annotate = read_int(value);
+    else if (is(key, "start"))
+        r->start = (size_t)read_int(value);
+    else if (is(key, "offsets"))
+        r->no_offsets = digit == 0;
 }
 
 void testee_request_parse(testee_request *r, const char *line, size_t len) {
     span rest = {line, len};
     span op = cut(&rest, ' ');
-    *r = (testee_request){.op = op.text, .op_len = op.len, .protocol = 4};
+    *r = (testee_request){
+        .op = op.text, .op_len = op.len, .protocol = 4, .indent = 4};
     while (rest.len) {
         span word = cut(&rest, ' ');
         if (word.len >= 2 && memcmp(word.text, "x:", 2) == 0) {

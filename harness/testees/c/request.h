@@ -20,6 +20,10 @@ typedef struct testee_request {
     bool persistent;
     bool want_used;
     int many; /* 0, 1 or 2 */
+    int indent;
+    int annotate;
+    size_t start;
+    bool no_offsets;
     char encoding[64];
     char errors[64];
     bool has_buffers;

@@ -12,7 +12,7 @@
  * them costs one write. */
 #define HELLO                                                                  \
     "hello pickleproof/1 name=c version=" PICKLE_VERSION_STRING                \
-    " lang=c ops=load,dump,redump "                                            \
+    " lang=c ops=load,dump,redump,dis,genops,optimize "                        \
     "caps=value,ident,exact,buffers,persid,ext,encoding,fast,many,fiximports," \
     "object,bigint,surrogate,offset,class "                                    \
     "profiles=c3.13,c3.8,c3.9,c3.10,c3.11,c3.12,c3.14,c3.15,"                  \
@@ -22,9 +22,9 @@ static void carry_out(const testee_request *r, buffer *reply) {
     static const struct {
         const char *name;
         void (*run)(const testee_request *r, buffer *reply);
-    } operations[] = {{"load", testee_load},
-                      {"dump", testee_dump},
-                      {"redump", testee_redump}};
+    } operations[] = {{"load", testee_load},     {"dump", testee_dump},
+                      {"redump", testee_redump}, {"dis", testee_dis},
+                      {"genops", testee_genops}, {"optimize", testee_optimize}};
     if (r->na) {
         buffer_printf(reply, "na %s", r->na);
         return;

@@ -24,5 +24,8 @@ struct testee_request;
 void testee_load(const struct testee_request *r, buffer *reply);
 void testee_dump(const struct testee_request *r, buffer *reply);
 void testee_redump(const struct testee_request *r, buffer *reply);
+void testee_dis(const struct testee_request *r, buffer *reply);
+void testee_genops(const struct testee_request *r, buffer *reply);
+void testee_optimize(const struct testee_request *r, buffer *reply);
 
 #endif
