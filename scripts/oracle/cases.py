@@ -6,13 +6,19 @@ files. Outcomes of absent interpreters are taken from the recorded files.
 import os
 
 import caps
+import cases_decode
 import cases_disassembly
 import corpus
 import flags
 import forms
 import vectorfile
+from opcodes import BY_NAME, used_names
+from recipe import expand
 
 IMPLS = ("c", "py")
+# What only pickles of Python 2 have, and what needs more than 4 GiB.
+NOT_WRITTEN = {"STRING", "BINSTRING", "SHORT_BINSTRING", "INST", "OBJ", "DUP",
+               "BINUNICODE8", "BINBYTES8", "DICT_", "NEWOBJ_"}
 
 
 def selected(name, wanted):
@@ -25,12 +31,44 @@ def build(oracles, folder, wanted):
     files, lock = {}, {}
     chosen = [t for t in corpus.topics() if selected("encode/" + t.name,
                                                      wanted)]
+    encoded = {}
     if chosen:
-        add(files, lock, encode_files(oracles, folder, chosen))
+        made = list(encode_files(oracles, folder, chosen))
+        add(files, lock, made)
+        encoded = {path: {c["id"]: c for c in rows} for path, _, rows in made}
+    if not wanted or any(w.split("/")[0] in cases_decode.TOPICS
+                         for w in wanted):
+        made = list(cases_decode.files(
+            oracles, lambda path: recorded_cases(folder, path),
+            lambda name: selected(name, wanted),
+            lambda name: encoded.get("encode/%s.json" % name)
+            or recorded_cases(folder, "encode/%s.json" % name)))
+        add(files, lock, made)
+        if not wanted:
+            check_coverage(encoded, made)
     add(files, lock, cases_disassembly.files(
         oracles, lambda path: recorded_cases(folder, path),
         lambda name: selected(name, wanted)))
     return files, lock
+
+
+def check_coverage(encoded, decode_made):
+    """Every opcode decoded, and every one that CPython writes encoded."""
+    rows = [row for _, _, rows in decode_made for row in rows]
+    missing = cases_decode.missing_opcodes(rows)
+    if missing:
+        raise ValueError("no decode case has " + " ".join(missing))
+    seen = set()
+    for cases in encoded.values():
+        for case in cases.values():
+            for listed in case["expect"].values():
+                for form in listed:
+                    made = form.get("bytes", {})
+                    if not isinstance(made, dict):
+                        seen |= used_names(bytes.fromhex(expand(made)))
+    missing = sorted(set(BY_NAME) - seen - NOT_WRITTEN)
+    if missing:
+        raise ValueError("no encode case gives " + " ".join(missing))
 
 
 def add(files, lock, made):

@@ -93,6 +93,9 @@ class Oracles(object):
                 by_minor[minor] = (version, replies)
                 continue
             other, mine = by_minor[minor]
+            for i, (a, b) in enumerate(zip(mine, replies)):
+                if a != b and without_messages(a) == without_messages(b):
+                    mine[i] = replies[i] = without_messages(a)
             bad = [row for row in zip(requests, mine, replies)
                    if row[1] != row[2]]
             if bad:
@@ -103,6 +106,15 @@ class Oracles(object):
                                (version_name(other), version_name(version),
                                 len(bad)) + minor + (shown,)))
         return {minor: replies for minor, (_, replies) in by_minor.items()}
+
+
+def without_messages(reply):
+    """A decode reply without texts for people, which builds may reword."""
+    if not isinstance(reply, dict):
+        return reply
+    return {k: {n: v for n, v in form.items() if n != "message"}
+            if isinstance(form, dict) else form
+            for k, form in reply.items()}
 
 
 def generator_digest():

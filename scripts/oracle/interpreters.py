@@ -105,7 +105,10 @@ class Worker(object):
         self.process = subprocess.Popen(
             [self.path, os.path.join(HERE, "worker.py")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HERE,
-            env=clean_environment())
+            # Some versions complain there about buffers that outlive their
+            # bytearray, which malformed pickles bring about.
+            stderr=None if "PICKLEPROOF_DEBUG" in os.environ
+            else subprocess.DEVNULL, env=clean_environment())
 
     def ask(self, request):
         if self.process is None:

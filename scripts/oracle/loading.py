@@ -1,8 +1,8 @@
 """Unpicklers that call nothing: what `load` means for the Python testee.
 
 One function makes an unpickler for bytes and the keys of a request. The C
-unpickler reads from a BufferedReader that holds everything, which it treats as
-it does memory, and which tells afterwards how much was used.
+unpickler reads from a file that shows all its data to peek(), which it treats
+as it does memory, and which tells afterwards how much was used.
 """
 import io
 import pickle
@@ -54,11 +54,21 @@ def arguments(keys):
     return kwargs
 
 
+class Whole(io.BufferedReader):
+    """Holds all the data in its buffer, and asks for no more than it has."""
+
+    def __init__(self, data):
+        super().__init__(io.BytesIO(data), len(data) + 1)
+        self.size = len(data)
+
+    def read(self, n=-1):
+        # A read of a size that the pickle announces would take that memory;
+        # loads() does not.
+        return super().read(min(n, self.size))
+
+
 def open_input(data, pure_python):
-    file = io.BytesIO(data)
-    if pure_python:
-        return file
-    return io.BufferedReader(file, len(data) + 1)
+    return io.BytesIO(data) if pure_python else Whole(data)
 
 
 def unpickler(file, keys, pure_python):

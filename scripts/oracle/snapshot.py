@@ -271,7 +271,9 @@ class Walker(object):
             return self.from_new(obj, new, base or "")
         if base is None:
             return self.reduced(obj, old, True)
-        f, args, state, items, pairs = (new + (None,) * 5)[:5]
+        args, state, items, pairs = (new + (None,) * 5)[1:5]
+        if obj.__class__ is not args[0]:
+            return self.reduced(obj, old, True)
         bare, kwargs = self.new_arguments(new)
         if len(old) > 2:
             state = old[2]
@@ -295,6 +297,8 @@ class Walker(object):
 
     def from_new(self, obj, new, base):
         f, args, state, items, pairs = (new + (None,) * 5)[:5]
+        if obj.__class__ is not args[0]:
+            raise Unrepresentable("__newobj__ of another class")
         bare, kwargs = self.new_arguments(new)
         return self.instance(obj, args[0], bare, state, items, pairs, kwargs,
                              base)

@@ -1,0 +1,68 @@
+"""Inputs that picklers wrote: the encode corpus, and Python 2.7.
+
+Short ones only; each case lends two of its protocols, so that all come up.
+"""
+import re
+
+from inputs import Group
+
+LONGEST = 700           # hex digits
+KEPT = ("fix_imports", "many", "ext")
+SKIPPED = re.compile(r"\bopen\b|buffer_callback")
+
+
+def lent(at, protocols):
+    """The protocols that the at-th case of a topic lends."""
+    return {protocols[at % len(protocols)],
+            protocols[(at + 3) % len(protocols)]}
+
+
+def from_corpus(encoded):
+    """encoded: (topic, [(case, expect)]), expect as in the vector files."""
+    for topic, rows in encoded:
+        group = Group(topic.name, "What CPython writes for the cases of "
+                      "encode/%s." % topic.name)
+        for at, (case, expect) in enumerate(rows):
+            if SKIPPED.search(case.expr):
+                continue
+            for proto in sorted(lent(at, sorted(expect))):
+                add_forms(group, case, proto, expect[proto])
+        if group.inputs:
+            yield group
+
+
+def add_forms(group, case, proto, forms):
+    keys = {k: v for k, v in case.keys.items() if k in KEPT}
+    if "persistent_id" in case.expr:
+        keys["pid"] = "1"
+    for i, form in enumerate(forms):
+        data = form.get("bytes")
+        if not isinstance(data, str) or len(data) > LONGEST:
+            continue
+        slug = "%s-p%s" % (case.slug, proto)
+        maker = form["made_by"][0].split("-")[0]
+        if i:
+            slug += "-" + maker.replace(".", "-")
+        how = "dumps(%s, %s) by %s" % (case.expr, proto,
+                                       " ".join(form["made_by"]))
+        group.add(slug, bytes.fromhex(data), " ".join(case.flags), how, **keys)
+
+
+def from_python2(rows):
+    """rows: (slug, expression, module, protocol, hex)."""
+    group = Group("python2", "What pickle and cPickle of Python 2.7 write; "
+                  "str of Python 2 needs an encoding.")
+    for slug, expr, module, proto, data in rows:
+        how = "%s.dumps(%s, %d) by Python 2.7" % (module, expr, proto)
+        name = "%s-%s-p%d" % (slug, module.lower(), proto)
+        group.add(name, bytes.fromhex(data), "PYTHON2", how)
+        if proto == 2 or module == "cPickle":
+            for enc in ("bytes", "latin-1"):
+                group.add("%s-%s" % (name, enc.replace("-", "")),
+                          bytes.fromhex(data), "PYTHON2 ENCODING", how,
+                          enc=enc)
+    return [group] if group.inputs else []
+
+
+def groups(encoded, python2):
+    return list(from_corpus(encoded)) + from_python2(python2)
