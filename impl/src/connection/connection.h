@@ -2,6 +2,8 @@
 #ifndef PICKLE_CONNECTION_CONNECTION_H
 #define PICKLE_CONNECTION_CONNECTION_H
 
+#include <pickleproof/connection.h>
+
 #include "platform/handle_backend.h"
 
 struct pickle_connection {
