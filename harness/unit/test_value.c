@@ -367,8 +367,8 @@ static void deep_values_need_no_stack(void **state) {
     assert_int_equal(pickle_equal(v[0], v[1], &equal, NULL), PICKLE_OK);
     assert_true(equal);
     assert_true(pickle_is_hashable(v[0]));
-    uint64_t a;
-    uint64_t b;
+    uint64_t a = 0;
+    uint64_t b = 1;
     assert_true(pickle__hash(doc, v[0], &a) && pickle__hash(doc, v[1], &b));
     assert_true(a == b);
 }
