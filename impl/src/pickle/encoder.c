@@ -5,6 +5,8 @@
 
 #include "pickle/encoder_fast.h"
 
+#define MAX_DEPTH ((size_t)1000000)
+
 const pickle_encode_options pickle_encode_defaults = {.protocol = 4};
 
 /* ---- errors, frames ---- */
@@ -28,22 +30,26 @@ pickle_code pickle__encode_fail_doc(pickle_encoder *e, const pickle_doc *doc) {
     return code ? code : pickle__error_code(e->err, e->failed, "encode");
 }
 
-pickle__frame *pickle__push_frame(pickle_encoder *e, pickle__frame_kind kind) {
-    if (PICKLE__UNLIKELY(e->depth == e->frame_cap)) {
-        pickle__frame *grown =
-            pickle__encoder_grow(e, e->frames, e->frames_start, &e->frame_cap,
-                                 PICKLE__FRAMES_START, sizeof *grown);
-        if (!grown) {
-            pickle__encode_fail(e, PICKLE_ERR_NOMEM, "frames");
-            return NULL;
-        }
-        e->frames = grown;
-    }
-    size_t max = e->opt->max_depth ? e->opt->max_depth : 1000000;
-    if (PICKLE__UNLIKELY(e->depth >= max)) {
-        pickle__encode_fail(
+pickle_code pickle__frames_grow(pickle_encoder *e) {
+    if (e->depth == e->max_depth) {
+        return pickle__encode_fail(
             e, PICKLE_ERR_DEPTH,
             "maximum recursion depth exceeded while pickling an object");
+    }
+    pickle__frame *grown =
+        pickle__encoder_grow(e, e->frames, e->frames_start, &e->frame_space,
+                             PICKLE__FRAMES_START, sizeof *grown);
+    if (!grown) {
+        return pickle__encode_fail(e, PICKLE_ERR_NOMEM, "frames");
+    }
+    e->frames = grown;
+    e->frame_cap =
+        e->frame_space < e->max_depth ? e->frame_space : e->max_depth;
+    return PICKLE_OK;
+}
+
+pickle__frame *pickle__push_frame(pickle_encoder *e, pickle__frame_kind kind) {
+    if (PICKLE__UNLIKELY(e->depth == e->frame_cap) && pickle__frames_grow(e)) {
         return NULL;
     }
     pickle__frame *f = &e->frames[e->depth++];
@@ -88,7 +94,7 @@ static pickle_code step(pickle_encoder *e, pickle__frame *f) {
         if (f->left == 0) {
             return pickle__batch_next(e, f);
         }
-        return e->inlined ? pickle__save_fast(e) : save_values(e, f);
+        return e->inlined ? save_fast(e) : save_values(e, f);
     }
 }
 
@@ -147,7 +153,10 @@ static void init(pickle_encoder *e, pickle_doc *doc,
     e->memo_cap = PICKLE__JOURNAL_START;
     e->frames = e->frames_start;
     e->depth = 0;
-    e->frame_cap = PICKLE__FRAMES_START;
+    e->frame_space = PICKLE__FRAMES_START;
+    e->max_depth = opt->max_depth ? opt->max_depth : MAX_DEPTH;
+    e->frame_cap = e->max_depth < PICKLE__FRAMES_START ? e->max_depth
+                                                       : PICKLE__FRAMES_START;
     e->proto = opt->protocol < 0 ? PICKLE_HIGHEST_PROTOCOL : opt->protocol;
     e->cpython = opt->cpython ? opt->cpython : PICKLE_CPYTHON_DEFAULT;
     e->memoize = e->proto >= 4;
@@ -156,6 +165,9 @@ static void init(pickle_encoder *e, pickle_doc *doc,
     e->fix_imports = e->proto < 3 && !opt->no_fix_imports;
     e->inlined = e->proto >= 1 && !opt->fast && !opt->persistent_id &&
                  !(opt->pure_python && opt->reducer_override);
+    bool harmonized = e->pure || e->cpython >= 315;
+    e->list_flags = harmonized ? PICKLE__TAIL_SINGLE : 0;
+    e->dict_flags = harmonized ? PICKLE__TAIL_SINGLE : PICKLE__TAIL_EMPTY;
     e->opt = opt;
     e->err = err;
     e->failed = PICKLE_OK;
@@ -174,7 +186,7 @@ static void deinit(pickle_encoder *e) {
         pickle__free(alloc, e->journal, e->memo_cap * sizeof *e->journal);
     }
     if (e->frames != e->frames_start) {
-        pickle__free(alloc, e->frames, e->frame_cap * sizeof *e->frames);
+        pickle__free(alloc, e->frames, e->frame_space * sizeof *e->frames);
     }
     pickle__free(alloc, e->guard, e->guard_cap * sizeof *e->guard);
     pickle_doc_free(e->scratch);

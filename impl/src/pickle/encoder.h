@@ -82,15 +82,19 @@ struct pickle_encoder {
 
     pickle__frame *frames;
     size_t depth;
-    size_t frame_cap;
+    size_t frame_space; /* what frames has room for */
+    size_t frame_cap;   /* the same, but never above max_depth */
+    size_t max_depth;
 
     int proto;
     int cpython;
     bool memoize; /* protocol 4 and 5: MEMOIZE instead of PUT */
     bool fast;
     bool pure;
-    bool fix_imports; /* and the protocol is below 3 */
-    bool inlined;     /* nothing asks for the loop's slow form */
+    bool fix_imports;   /* and the protocol is below 3 */
+    bool inlined;       /* nothing asks for the loop's slow form */
+    uint8_t list_flags; /* of the frame of an exact list */
+    uint8_t dict_flags; /* of an exact dict or set */
     const pickle_encode_options *opt;
     pickle_error *err;  /* nullable */
     pickle_code failed; /* the last error, for what returns no code */
@@ -121,6 +125,9 @@ pickle_code pickle__encode_fail_doc(pickle_encoder *e, const pickle_doc *doc);
 
 /* The document of temporaries; NULL (error recorded) on failure. */
 pickle_doc *pickle__scratch(pickle_encoder *e);
+
+/* Make room for one more frame. */
+pickle_code pickle__frames_grow(pickle_encoder *e);
 
 /* Push a frame; NULL (error recorded) on failure. The caller sets node, self,
  * left and stop as the kind needs them; other frames may have moved. */

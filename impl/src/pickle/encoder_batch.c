@@ -12,13 +12,6 @@
  *     group of one has the single form, and none is empty.
  */
 
-static unsigned exact_flags(const pickle_encoder *e, bool empties) {
-    if (e->pure || e->cpython >= 315) {
-        return PICKLE__TAIL_SINGLE;
-    }
-    return empties ? PICKLE__TAIL_EMPTY : 0;
-}
-
 /* Values an item has: a dict's key and value are two. */
 static size_t unit_of(const pickle__frame *f) {
     return f->kind == PICKLE__FRAME_DICT || f->kind == PICKLE__FRAME_PAIRS ? 2
@@ -189,7 +182,7 @@ pickle_code pickle__save_list(pickle_encoder *e, pickle_value v) {
     if (code || l->count == 0) {
         return code;
     }
-    return push_exact(e, PICKLE__FRAME_LIST, &l->node, exact_flags(e, false));
+    return push_exact(e, PICKLE__FRAME_LIST, &l->node, e->list_flags);
 }
 
 pickle_code pickle__save_dict(pickle_encoder *e, pickle_value v) {
@@ -202,7 +195,7 @@ pickle_code pickle__save_dict(pickle_encoder *e, pickle_value v) {
     if (code || d->count == 0) {
         return code;
     }
-    return push_exact(e, PICKLE__FRAME_DICT, &d->node, exact_flags(e, true));
+    return push_exact(e, PICKLE__FRAME_DICT, &d->node, e->dict_flags);
 }
 
 static pickle_code check_set(pickle_encoder *e, pickle_value v) {
@@ -227,7 +220,7 @@ pickle_code pickle__save_set(pickle_encoder *e, pickle_value v) {
     if (code || l->count == 0) {
         return code;
     }
-    return push_batches(e, PICKLE__FRAME_SET, l, exact_flags(e, true));
+    return push_batches(e, PICKLE__FRAME_SET, l, e->dict_flags);
 }
 
 pickle_code pickle__save_frozenset(pickle_encoder *e, pickle_value v) {

@@ -60,7 +60,17 @@ static inline bool hot_int(hot *h, pickle_value v) {
         hot_binint(h, (uint32_t)(int32_t)n);
         return true;
     }
-    return false;
+    if (!h->proto2) {
+        return false;
+    }
+    /* Beyond 32 bits it takes five or six bytes. */
+    int64_t high = n >> 39;
+    size_t len = high == 0 || high == -1 ? 5 : 6;
+    h->p[0] = PICKLE__OP_LONG1;
+    h->p[1] = (uint8_t)len;
+    pickle__store_le64(h->p + 2, (uint64_t)n);
+    h->p += 2 + len;
+    return true;
 }
 
 static inline bool hot_const(hot *h, pickle_value v) {
@@ -125,6 +135,18 @@ static inline void hot_copy(uint8_t *out, const uint8_t *data, size_t len) {
     }
 }
 
+/* An int that is a node, of less than 256 bytes. */
+static inline bool hot_long(hot *h, const pickle__blob *b) {
+    if (b->node.kind != PICKLE_KIND_INT || b->len > 255 || !h->proto2) {
+        return false;
+    }
+    h->p[0] = PICKLE__OP_LONG1;
+    h->p[1] = (uint8_t)b->len;
+    hot_copy(h->p + 2, b->data, b->len);
+    h->p += 2 + b->len;
+    return true;
+}
+
 /* A str of less than 256 bytes, for which the slack is enough. */
 static inline bool hot_str(hot *h, pickle__blob *b) {
     if (hot_get(h, &b->node)) {
@@ -163,7 +185,7 @@ static inline const pickle_value *hot_values(hot *h, const pickle_value *at,
         case PICKLE__TAG_INT: done = hot_int(h, v); break;
         case PICKLE__TAG_CONST: done = hot_const(h, v); break;
         case PICKLE__TAG_STR: done = hot_str(h, pickle__blob_of(v)); break;
-        case PICKLE__TAG_NUMBER: done = false; break;
+        case PICKLE__TAG_NUMBER: done = hot_long(h, pickle__blob_of(v)); break;
         default: done = hot_get(h, pickle__node_of(v)); break;
         }
         if (PICKLE__UNLIKELY(!done)) {
@@ -173,36 +195,207 @@ static inline const pickle_value *hot_values(hot *h, const pickle_value *at,
     return at;
 }
 
-/* Save the rest of the batch of the topmost frame, or up to a container. */
-static pickle_code pickle__save_fast(pickle_encoder *e) {
-    pickle__frame *f = &e->frames[e->depth - 1];
-    const size_t depth = e->depth;
+/* ---- containers ---- */
+
+/* Where the loop is: the values of the topmost frame that are to come. */
+typedef struct cursor {
+    pickle__frame *f;
+    const pickle_value *at;
+    const pickle_value *end;
+} cursor;
+
+static inline void cursor_load(cursor *c, pickle_encoder *e) {
+    c->f = &e->frames[e->depth - 1];
+    c->end = pickle__frame_values(c->f) + c->f->stop;
+    c->at = c->end - c->f->left;
+}
+
+static inline void cursor_store(const cursor *c) {
+    c->f->left = (size_t)(c->end - c->at);
+}
+
+/* Push a frame for `values` behind *c->at, the first `count` of `node`. */
+static inline void cursor_push(cursor *c, pickle_encoder *e,
+                               pickle__frame_kind kind, unsigned flags,
+                               void *node, const pickle_value *values,
+                               size_t count) {
+    pickle__frame *f = c->f + 1;
+    f->self = *c->at++;
+    cursor_store(c);
+    f->kind = (uint8_t)kind;
+    f->flags = (uint8_t)flags;
+    f->first = 0;
+    f->node = node;
+    f->stop = count;
+    e->depth++;
+    c->f = f;
+    c->at = values;
+    c->end = values + count;
+}
+
+/* Begin a list or dict of `count` items, `unit` values each, with its first
+ * batch; an empty one is done with. */
+static inline void hot_batch(hot *h, cursor *c, pickle_encoder *e,
+                             pickle__frame_kind kind, unsigned flags,
+                             pickle__node *n, const pickle_value *values,
+                             size_t count, size_t unit) {
+    hot_put(h, n);
+    if (count == 0) {
+        c->at++;
+        return;
+    }
+    flags |= PICKLE__BATCH_OPEN;
+    if (count == 1) {
+        flags |= PICKLE__BATCH_SINGLE;
+    } else {
+        *h->p++ = PICKLE__OP_MARK;
+    }
+    if (count > PICKLE__BATCH) {
+        count = PICKLE__BATCH;
+    }
+    cursor_push(c, e, kind, flags, n, values, count * unit);
+}
+
+static inline void hot_tuple(hot *h, cursor *c, pickle_encoder *e,
+                             pickle__tuple *t) {
+    if (t->count == 0) {
+        *h->p++ = PICKLE__OP_EMPTY_TUPLE;
+        c->at++;
+        return;
+    }
+    if (t->count > 3 || !h->proto2) {
+        *h->p++ = PICKLE__OP_MARK;
+    }
+    cursor_push(c, e, PICKLE__FRAME_TUPLE, 0, t, t->items, t->count);
+}
+
+/* Begin the container *c->at, which is not in the memo. False: it is none of
+ * the frequent ones, or there is no room. */
+static inline bool hot_start(hot *h, cursor *c, pickle_encoder *e) {
+    if (h->count == h->cap || e->depth == e->frame_cap) {
+        return false;
+    }
+    switch (pickle__tag(*c->at)) {
+    case PICKLE__TAG_LIST: {
+        pickle__list *l = pickle__list_of(*c->at);
+        *h->p++ = PICKLE__OP_EMPTY_LIST;
+        hot_batch(h, c, e, PICKLE__FRAME_LIST, e->list_flags, &l->node,
+                  l->items, l->count, 1);
+        return true;
+    }
+    case PICKLE__TAG_DICT: {
+        pickle__dict *d = pickle__dict_of(*c->at);
+        if (d->node.flags & PICKLE__UNCHECKED) {
+            return false;
+        }
+        *h->p++ = PICKLE__OP_EMPTY_DICT;
+        hot_batch(h, c, e, PICKLE__FRAME_DICT, e->dict_flags, &d->node,
+                  (const pickle_value *)d->pairs, d->count, 2);
+        return true;
+    }
+    case PICKLE__TAG_TUPLE:
+        hot_tuple(h, c, e, pickle__tuple_of(*c->at));
+        return true;
+    default: return false;
+    }
+}
+
+/* Close the only batch of a list or dict. False: there may be more to do. */
+static inline bool hot_close(hot *h, const pickle__frame *f, size_t total,
+                             size_t unit, unsigned single_op,
+                             unsigned batch_op) {
+    if (f->stop != total || f->stop >= PICKLE__BATCH * unit) {
+        return false;
+    }
+    *h->p++ = (uint8_t)(f->flags & PICKLE__BATCH_SINGLE ? single_op : batch_op);
+    return true;
+}
+
+/* A tuple that did not come into the memo with its items. */
+static inline bool hot_close_tuple(hot *h, const pickle__frame *f) {
+    if (pickle_is_null(f->self) || h->count == h->cap) {
+        return false;
+    }
+    pickle__node *n = pickle__node_of(f->self);
+    if (n->memo < h->count && h->journal[n->memo] == n) {
+        return false;
+    }
+    *h->p++ =
+        (uint8_t)(f->stop <= 3 && h->proto2 ? PICKLE__OP_TUPLE1 + f->stop - 1
+                                            : PICKLE__OP_TUPLE);
+    hot_put(h, n);
+    return true;
+}
+
+/* Finish the topmost frame; false: not here. */
+static inline bool hot_finish(hot *h, const pickle__frame *f) {
+    switch (f->kind) {
+    case PICKLE__FRAME_LIST:
+        return hot_close(h, f, ((const pickle__list *)f->node)->count, 1,
+                         PICKLE__OP_APPEND, PICKLE__OP_APPENDS);
+    case PICKLE__FRAME_DICT:
+        return hot_close(h, f, 2 * ((const pickle__dict *)f->node)->count, 2,
+                         PICKLE__OP_SETITEM, PICKLE__OP_SETITEMS);
+    case PICKLE__FRAME_TUPLE: return hot_close_tuple(h, f);
+    default: return false;
+    }
+}
+
+/* What the loop leaves to others: a full frame or buffer, a value or the end of
+ * a batch that is not frequent. */
+static pickle_code save_slowly(pickle_encoder *e, cursor *c) {
+    if (c->at == c->end) {
+        pickle_code code = pickle__writer_room(&e->w);
+        return code ? code : pickle__batch_next(e, c->f);
+    }
+    if (e->w.pos >= e->w.limit) {
+        return pickle__writer_boundary(&e->w);
+    }
+    c->f->left--;
+    return pickle__save(e, *c->at);
+}
+
+static inline bool has_values(const pickle_encoder *e) {
+    return e->depth && e->frames[e->depth - 1].kind <= PICKLE__FRAME_FROZENSET;
+}
+
+/* Work on the topmost frames as long as they have values. */
+static pickle_code save_fast(pickle_encoder *e) {
     hot h;
+    cursor c;
     h.memoize = e->memoize;
     h.proto2 = e->proto >= 2;
-    const pickle_value *end = pickle__frame_values(f) + f->stop;
-    const pickle_value *at = end - f->left;
-    for (;;) {
+    do {
         hot_load(&h, e);
-        at = hot_values(&h, at, end);
-        hot_store(&h, e);
-        f->left = (size_t)(end - at);
-        if (at == end) {
-            return PICKLE_OK;
-        }
-        if (h.p >= h.limit) {
-            pickle_code code = pickle__writer_boundary(&e->w);
-            if (code) {
-                return code;
+        cursor_load(&c, e);
+        for (;;) {
+            c.at = hot_values(&h, c.at, c.end);
+            if (PICKLE__UNLIKELY(h.p >= h.limit)) {
+                break;
             }
-            continue;
+            if (c.at < c.end) {
+                if (!hot_start(&h, &c, e)) {
+                    break;
+                }
+            } else if (hot_finish(&h, c.f)) {
+                e->depth--;
+                if (!has_values(e)) {
+                    hot_store(&h, e);
+                    return PICKLE_OK;
+                }
+                cursor_load(&c, e);
+            } else {
+                break;
+            }
         }
-        f->left--;
-        pickle_code code = pickle__save(e, *at++);
-        if (code || e->depth != depth) {
+        hot_store(&h, e);
+        cursor_store(&c);
+        pickle_code code = save_slowly(e, &c);
+        if (code) {
             return code;
         }
-    }
+    } while (has_values(e));
+    return PICKLE_OK;
 }
 
 #endif
