@@ -6,7 +6,7 @@ import sys
 import threading
 
 RECURSION_LIMIT = 5000
-STACK_BYTES = 256 << 20
+STACK_BYTES = 32 << 20
 ADDRESS_SPACE = 6 << 30
 
 

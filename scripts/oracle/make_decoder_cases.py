@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Write harness/unit/decoder_cases.def: what the unpicklers of every CPython
 found do with the inputs of decoder_inputs.py, as rows of C for the unit tests,
-which ask no interpreter.
+which ask no interpreter. And decoder_samples.def: one value at each protocol.
 
 Needs 3.8 to 3.15 (scripts/fetch-oracles brings what is missing). With --check
 it compares instead of writing."""
 
+import datetime
+import fractions
 import os
+import pickle
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -16,7 +19,7 @@ from make_dis_cases import literal  # noqa: E402
 from recipe import expand  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-OUT = os.path.join(ROOT, "harness", "unit", "decoder_cases.def")
+UNIT = os.path.join(ROOT, "harness", "unit")
 
 # Whose messages are stable, and CPython's own; those that name the stand-in
 # for a class are not.
@@ -82,6 +85,37 @@ def rows_of(workers, data, keys):
                 literal(message.encode("ascii"))[6:-1], value)
 
 
+SAMPLES_HEAD = """\
+/* One value as CPython pickles it: written by
+ * scripts/oracle/make_decoder_cases.py. SAMPLE(protocol, input). */
+/* clang-format off */
+"""
+
+
+def samples():
+    shared = ["a", b"a\xff", 1.5, None, True]
+    value = {"shared": shared, "again": shared, "ints": [0, 255, 256, -1,
+             2 ** 31, 2 ** 63, -2 ** 100], "text": "\xe9\u20ac\ud800",
+             "tuple": ((), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)),
+             "sets": [{1}, frozenset([2])], "bytes": [b"", bytearray(b"xy")],
+             "objects": [datetime.date(2024, 2, 29), fractions.Fraction(1, 3),
+                         fractions.Fraction], "long": "x" * 300}
+    for protocol in range(6):
+        yield "SAMPLE(%d, %s)\n" % (protocol, literal(
+            pickle.dumps(value, protocol)))
+
+
+def write(name, text, check):
+    """Write or compare one file; whether it is as it should be."""
+    path = os.path.join(UNIT, name)
+    if not check:
+        with open(path, "w", encoding="ascii", newline="\n") as f:
+            f.write(text)
+        return True
+    with open(path, encoding="ascii") as f:
+        return f.read() == text
+
+
 def main():
     table = interpreters.cpythons(interpreters.find())
     missing = [m for m in interpreters.MINORS if (3, m) not in table]
@@ -94,17 +128,14 @@ def main():
         lines += rows_of(workers, data, keys)
     for _, worker in workers:
         worker.close()
-    new = HEAD + "".join(lines) + "/* clang-format on */\n"
-    if sys.argv[1:] == ["--check"]:
-        with open(OUT, encoding="ascii") as f:
-            same = f.read() == new
-        print("decoder_cases.def: %d rows, %s" % (
-            len(lines), "as asked" if same else "NOT as asked"))
-        return not same
-    with open(OUT, "w", encoding="ascii", newline="\n") as f:
-        f.write(new)
-    print("decoder_cases.def: %d rows" % len(lines))
-    return 0
+    end = "/* clang-format on */\n"
+    check = sys.argv[1:] == ["--check"]
+    same = write("decoder_cases.def", HEAD + "".join(lines) + end, check)
+    same = write("decoder_samples.def", SAMPLES_HEAD + "".join(samples())
+                 + end, check) and same
+    print("decoder_cases.def: %d rows%s" % (
+        len(lines), "" if same else ", NOT as asked"))
+    return not same
 
 
 if __name__ == "__main__":
