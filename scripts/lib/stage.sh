@@ -5,6 +5,13 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
 
+# The optimised build that most stages look at, warnings as errors.
+release_build() {
+    configure "$build" -DCMAKE_BUILD_TYPE=Release -DPICKLE_BUILD_TESTS=ON \
+        -DPICKLE_WERROR=ON
+    compile "$build"
+}
+
 passed=0 failed=0 skipped=0
 
 pass() { passed=$((passed + ${1:-1})); }
@@ -35,17 +42,18 @@ count_ctest() {
     pass $((tests + cases))
 }
 
-# count_run NAME COMMAND...: a command that closes with the runner's line.
+# count_run NAME COMMAND...: a command that closes with the runner's line, or one
+# like it.
 count_run() {
     local name=$1 out code=0 line
     shift
     out=$("$@" 2>&1) || code=$?
     line=$(tail -n 1 <<<"$out")
-    if [[ $code != 0 || ! $line =~ ^pickleproof:\ ([0-9]+)\ passed,\ 0\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    if [[ $code != 0 || ! $line =~ ^[a-z]+:\ ([0-9]+)\ passed,\ 0\ failed,\ ([0-9]+)\ skipped$ ]]; then
         fail "$name (exit code $code)" && tail -n 60 <<<"$out"
         return
     fi
-    say "$name: ${line#pickleproof: }"
+    say "$name: ${line#*: }"
     pass "${BASH_REMATCH[1]}"
     skipped=$((skipped + BASH_REMATCH[2]))
 }
