@@ -120,6 +120,8 @@ static int append(void *ctx, const void *data, size_t len) {
 
 static pickle_encode_options encode_options(const testee_request *r) {
     pickle_encode_options opt = pickle_encode_defaults;
+    /* Enough for every vector; an endless value is told sooner. */
+    opt.max_depth = 20000;
     opt.protocol = r->protocol;
     opt.cpython = r->cpython;
     opt.pure_python = r->pure_python;
