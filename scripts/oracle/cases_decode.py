@@ -14,6 +14,7 @@ import forms
 import inputs
 import interpreters
 import vectorfile
+from inputs_encoded import PYTHON2_ABOUT
 from opcodes import BY_NAME, used_names
 from recipe import expand, shrink
 
@@ -72,7 +73,7 @@ def all_groups(oracles, recorded, encode_rows):
             topic.name, c.slug)]["expect"]) for c in topic.cases]))
     groups = inputs.groups(encoded, python2_rows(oracles))
     if not oracles.python2:
-        group = recorded_group("python2", recorded)
+        group = recorded_group("python2", PYTHON2_ABOUT, recorded)
         if group.inputs:
             groups.append(group)
     return groups
@@ -89,16 +90,15 @@ def python2_rows(oracles):
     return [json.loads(line) for line in made.splitlines()]
 
 
-def recorded_group(name, recorded):
+def recorded_group(name, about, recorded):
     """A group as it was recorded, for want of the Python that made it."""
-    group = inputs.Group(name, "")
+    group = inputs.Group(name, about)
     for topic in TOPICS:
         path = "%s/%s.json" % (topic, name)
         for row in recorded(path).values():
             group.add(row["id"].rsplit("/", 1)[1],
                       bytes.fromhex(expand(row["in"])),
                       " ".join(row["flags"]), row["python"], **row["keys"])
-        group.about = group.about or recorded(path).about
     return group
 
 

@@ -16,6 +16,7 @@ sys.path.insert(0, HERE)
 
 import cases                                            # noqa: E402
 import interpreters                                     # noqa: E402
+import manifest                                         # noqa: E402
 import vectorfile                                       # noqa: E402
 from schema import problems                             # noqa: E402
 
@@ -51,6 +52,8 @@ class Oracles(object):
     def __init__(self, only, jobs):
         table = interpreters.cpythons(interpreters.find())
         self.python2 = table.pop((2, 7), None)
+        if only and "2.7" not in only:
+            self.python2 = None
         self.builds = []
         for minor in sorted(table):
             if only and "%d.%d" % minor not in only:
@@ -185,7 +188,7 @@ def parse_arguments(argv):
 
 
 def build(options):
-    """All files as {path: text}, and the manifest's facts."""
+    """The oracles, all files as {path: text}, and {id: digest}."""
     oracles = Oracles(options.python, options.jobs)
     present = oracles.present()
     absent = [v for v in WANTED if v not in present]
@@ -198,12 +201,27 @@ def build(options):
     if absent and not options.check and not options.partial:
         raise Stop("generation needs every version; run scripts/fetch-oracles "
                    "or keep their recorded outcomes with --partial", 3)
-    return cases.build(oracles, VECTORS, options.topic)
+    try:
+        files, lock = cases.build(oracles, VECTORS, options.topic)
+    except (ValueError, interpreters.WorkerError) as error:
+        raise Stop(str(error))
+    return oracles, files, lock
+
+
+def stale(files):
+    """Files of a topic that the generator no longer makes."""
+    found = []
+    for topic in sorted({p.split("/")[0] for p in files if "/" in p}):
+        for name in sorted(os.listdir(os.path.join(VECTORS, topic))):
+            path = topic + "/" + name
+            if name.endswith(".json") and path not in files:
+                found.append(path)
+    return found
 
 
 def main(argv=None):
     options = parse_arguments(argv)
-    files, lock = build(options)
+    oracles, files, lock = build(options)
     old_lock = vectorfile.read_lock(os.path.join(VECTORS, "ids.lock"))
     if options.topic:
         kept = {i: d for i, d in old_lock.items()
@@ -219,11 +237,38 @@ def main(argv=None):
     if bad:
         raise Stop("%d problems against schema.json" % bad)
     files["ids.lock"] = vectorfile.lock_text(lock)
-    return finish(options, files)
+    return finish(options, oracles, files)
 
 
-def finish(options, files):
+def manifest_text(options, oracles, files):
+    """With --check the recorded builds and generator stay: other builds of a
+    version, and a generator that gives the same, are no difference."""
+    old = manifest.read(VECTORS)
+    if options.check:
+        return manifest.text(VECTORS, files, old["builds"],
+                             old.get("generator"))
+    return manifest.text(VECTORS, files, manifest.builds(oracles, old),
+                         generator_digest())
+
+
+def note_builds(oracles):
+    """Say which builds are others than those the vectors were made with."""
+    old = manifest.read(VECTORS)["builds"]
+    for minor, version, _ in oracles.builds:
+        recorded = old.get("%d.%d" % minor, [])
+        if version_name(version) not in recorded:
+            say("%s stands for what was recorded from %s" % (
+                version_name(version), " ".join(recorded) or "nothing"))
+
+
+def finish(options, oracles, files):
+    files["MANIFEST.json"] = manifest_text(options, oracles, files)
+    if options.check:
+        note_builds(oracles)
     differing = 0
+    for path in [] if options.topic else stale(files):
+        say("vectors/%s is made by nothing; remove it" % path)
+        differing += 1
     for path, text in sorted(files.items()):
         full = os.path.join(VECTORS, path)
         if not options.check:
@@ -233,6 +278,8 @@ def finish(options, files):
         if difference:
             differing += 1
             say("vectors/%s %s" % (path, difference))
+    if differing and not options.check:
+        raise Stop("%d files are made by nothing" % differing)
     if options.check:
         say("%d files checked, %d differ" % (len(files), differing))
         return 1 if differing else 0

@@ -8,6 +8,8 @@ from inputs import Group
 
 LONGEST = 700           # hex digits
 KEPT = ("fix_imports", "many", "ext")
+PYTHON2_ABOUT = ("What pickle and cPickle of Python 2.7 write; str of Python "
+                 "2 needs an encoding.")
 SKIPPED = re.compile(r"\bopen\b|buffer_callback")
 
 
@@ -50,8 +52,7 @@ def add_forms(group, case, proto, forms):
 
 def from_python2(rows):
     """rows: (slug, expression, module, protocol, hex)."""
-    group = Group("python2", "What pickle and cPickle of Python 2.7 write; "
-                  "str of Python 2 needs an encoding.")
+    group = Group("python2", PYTHON2_ABOUT)
     for slug, expr, module, proto, data in rows:
         how = "%s.dumps(%s, %d) by Python 2.7" % (module, expr, proto)
         name = "%s-%s-p%d" % (slug, module.lower(), proto)
