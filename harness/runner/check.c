@@ -19,13 +19,19 @@ static const struct {
 
 /* ---- making ---- */
 
+question check_question(const check *c) {
+    return topic_question(c->c->file->topic);
+}
+
 const form_list *check_forms(const check *c) {
-    return &c->c->forms[c->protocol < 0 ? 0 : c->protocol];
+    return &c->c->forms[c->variant];
 }
 
 const form *check_form(const check *c) {
     const form_list *list = check_forms(c);
     int producer = c->profile;
+    if (check_question(c) == QUESTION_DIS)
+        producer = producer_python(producer);
     if (producer == PRODUCER_NONE)
         producer = producer_newest(forms_made_by(list));
     return form_of(list, producer);
@@ -39,27 +45,45 @@ static void add_check(checks *out, size_t *cap, const check *c) {
     out->items[out->count++] = *c;
 }
 
-/* The ids of a case's protocols, made once and shared by all profiles. */
-static const char *make_id(checks *out, const vector_case *c, int protocol) {
+/* The id of a variant, made once and shared by all profiles. */
+static const char *make_id(checks *out, const vector_case *c, int variant) {
+    question q = topic_question(c->file->topic);
     buffer id = {0};
-    buffer_printf(&id, "%s/p%d", c->id, protocol);
-    out->ids = must_resize(out->ids, (out->id_count + 1) * sizeof *out->ids);
+    if (q == QUESTION_LOAD)
+        return c->id;
+    buffer_puts(&id, c->id);
+    variant_suffix(q, variant, &id);
+    if (out->id_count % 1024 == 0)
+        out->ids =
+            must_resize(out->ids, (out->id_count + 1024) * sizeof *out->ids);
     return out->ids[out->id_count++] = buffer_take(&id);
+}
+
+/* pickletools has no C implementation: a version is asked once. */
+static bool asked_before(const check *c, const int *profiles, size_t i) {
+    if (check_question(c) != QUESTION_DIS)
+        return false;
+    for (size_t j = 0; j < i; j++) {
+        if (producer_python(profiles[j]) == producer_python(profiles[i]))
+            return true;
+    }
+    return false;
 }
 
 static void add_case(checks *out, size_t *cap, const vector_case *c,
                      selection *s, const int *profiles, size_t profile_count) {
-    bool dump = topic_question(c->file->topic) == QUESTION_DUMP;
-    for (int p = 0; p < (dump ? PROTOCOLS : 1); p++) {
-        if (dump && c->forms[p].count == 0)
+    question q = topic_question(c->file->topic);
+    for (int v = 0; v < VARIANTS && variant_key(q, v); v++) {
+        if (c->forms[v].count == 0)
             continue;
-        const char *id = dump ? make_id(out, c, p) : c->id;
+        const char *id = make_id(out, c, v);
         if (!selection_wants(s, c, id))
             continue;
-        check item = {c, id, dump ? (int8_t)p : -1, PRODUCER_NONE};
+        check item = {c, id, (int8_t)v, PRODUCER_NONE};
         for (size_t i = 0; i < profile_count; i++) {
             item.profile = (int8_t)profiles[i];
-            add_check(out, cap, &item);
+            if (!asked_before(&item, profiles, i))
+                add_check(out, cap, &item);
         }
         if (profile_count == 0)
             add_check(out, cap, &item);
@@ -104,13 +128,16 @@ static bool is_optional(const char *cap) {
     return false;
 }
 
-static const char *missing_cap(const vector_case *c, const hello *h) {
+static const char *missing_cap(const check *k, const hello *h) {
+    const vector_case *c = k->c;
     const json_t *caps = json_object_get(c->json, "caps");
     for (size_t i = 0; i < json_array_size(caps); i++) {
         const char *cap = json_string_value(json_array_get(caps, i));
         if (cap && !is_optional(cap) && !hello_has_cap(h, cap))
             return cap;
     }
+    if (check_question(k) == QUESTION_DIS)
+        return NULL; /* its keys have meanings of their own */
     for (size_t i = 0; i < sizeof key_caps / sizeof *key_caps; i++) {
         if (case_key(c, key_caps[i].key) && !hello_has_cap(h, key_caps[i].cap))
             return key_caps[i].cap;
@@ -130,8 +157,24 @@ static bool is_cyclic(const json_t *value, bool dump) {
     return cyclic;
 }
 
+/* What a testee without `ident` cannot be asked. */
+static bool needs_ident(const check *c, const form *f, const hello *h) {
+    bool dump = check_question(c) == QUESTION_DUMP;
+    if (hello_has_cap(h, "ident") || !f->value)
+        return false;
+    return (dump || hello_has_cap(h, "value")) && is_cyclic(f->value, dump);
+}
+
+static const char *operation_of(const check *c) {
+    switch (check_question(c)) {
+    case QUESTION_DUMP: return "dump";
+    case QUESTION_DIS: return variant_key(QUESTION_DIS, c->variant);
+    case QUESTION_LOAD: break;
+    }
+    return "load";
+}
+
 outcome check_applies(const check *c, const hello *h, buffer *why) {
-    bool dump = topic_question(c->c->file->topic) == QUESTION_DUMP;
     const form *f = check_form(c);
     if (!f) {
         char name[PRODUCER_NAME_SIZE];
@@ -139,17 +182,14 @@ outcome check_applies(const check *c, const hello *h, buffer *why) {
                       producer_name(c->profile, name));
         return OUTCOME_SKIP;
     }
-    if (!hello_has_op(h, dump ? "dump" : "load")) {
-        buffer_printf(why, "no operation %s", dump ? "dump" : "load");
+    if (!hello_has_op(h, operation_of(c))) {
+        buffer_printf(why, "no operation %s", operation_of(c));
         return OUTCOME_NA;
     }
-    const char *cap = missing_cap(c->c, h);
-    if (cap)
-        return not_able(cap, why);
-    if (!hello_has_cap(h, "ident") && f->value &&
-        (dump || hello_has_cap(h, "value")) && is_cyclic(f->value, dump))
-        return not_able("ident", why);
-    return OUTCOME_PASS;
+    const char *cap = missing_cap(c, h);
+    if (!cap && needs_ident(c, f, h))
+        cap = "ident";
+    return cap ? not_able(cap, why) : OUTCOME_PASS;
 }
 
 /* ---- asking ---- */
@@ -166,23 +206,28 @@ static void add_value(const form *f, const hello *h, buffer *out) {
     buffer_free(&scratch);
 }
 
-void check_request(const check *c, const hello *h, buffer *out) {
-    bool dump = c->protocol >= 0;
+static void add_keys(const check *c, const hello *h, buffer *out) {
     const char *key;
     json_t *value;
-    buffer_puts(out, dump ? "dump" : "load");
-    if (dump)
-        buffer_printf(out, " proto=%d", c->protocol);
     json_object_foreach(json_object_get(c->c->json, "keys"), key, value) {
         if (json_is_string(value))
             buffer_printf(out, " %s=%s", key, json_string_value(value));
     }
-    if (c->profile != PRODUCER_NONE) {
+    if (c->profile != PRODUCER_NONE && h->profiles.count) {
         char name[PRODUCER_NAME_SIZE];
         buffer_printf(out, " profile=%s", producer_name(c->profile, name));
     }
+}
+
+void check_request(const check *c, const hello *h, buffer *out) {
+    bool dump = check_question(c) == QUESTION_DUMP;
+    buffer_puts(out, operation_of(c));
+    if (dump)
+        buffer_printf(out, " proto=%d", c->variant);
+    add_keys(c, h, out);
     if (!dump) {
-        buffer_puts(out, " used=1 x:");
+        buffer_puts(out,
+                    check_question(c) == QUESTION_LOAD ? " used=1 x:" : " x:");
         recipe_expand(json_object_get(c->c->json, "in"), out);
         return;
     }

@@ -1,6 +1,6 @@
 /*
- * check.h  Checks: one request each, made of a case, a protocol where it is an
- * encode case, and the producer whose behaviour is expected.
+ * check.h  Checks: one request each, made of a case, a variant of it (such as a
+ * protocol) and the producer whose behaviour is expected.
  */
 #ifndef RUNNER_CHECK_H
 #define RUNNER_CHECK_H
@@ -13,9 +13,9 @@
 
 typedef struct check {
     const vector_case *c;
-    const char *id;  /* the case's, with /pN where the protocol is asked */
-    int8_t protocol; /* -1 if not asked */
-    int8_t profile;  /* PRODUCER_NONE: the testee lists none */
+    const char *id; /* the case's and the variant's suffix */
+    int8_t variant;
+    int8_t profile; /* PRODUCER_NONE: the testee lists none */
 } check;
 
 typedef struct checks {
@@ -30,6 +30,8 @@ typedef struct checks {
 void checks_make(checks *out, const vectors *v, selection *s,
                  const int *profiles, size_t profile_count);
 void checks_free(checks *c);
+
+question check_question(const check *c);
 
 /* The forms that a check is held against. */
 const form_list *check_forms(const check *c);

@@ -24,7 +24,7 @@ static int read_options(list_options *o, int argc, char **argv) {
          "the vectors (default: those of this build)"},
         SELECTION_OPTIONS(o->selection),
         {"checks", 'c', OPTION_FLAG, &o->checks, NULL,
-         "ids of checks: encode cases have one a protocol"},
+         "ids of checks: an encode case has one a protocol"},
         {"python", 0, OPTION_FLAG, &o->python, NULL,
          "the Python expression after each id"},
         {"topics", 0, OPTION_FLAG, &o->topics, NULL,
@@ -50,15 +50,14 @@ static int read_options(list_options *o, int argc, char **argv) {
 /* clang-format on */
 
 static size_t list_case(list_options *o, const vector_case *c) {
-    bool dump = topic_question(c->file->topic) == QUESTION_DUMP;
+    question q = topic_question(c->file->topic);
     bool wanted = false;
-    for (int p = 0; p < (dump ? PROTOCOLS : 1); p++) {
+    for (int v = 0; v < VARIANTS && variant_key(q, v); v++) {
         buffer id = {0};
-        if (dump && !c->forms[p].count)
+        if (!c->forms[v].count)
             continue;
         buffer_puts(&id, c->id);
-        if (dump)
-            buffer_printf(&id, "/p%d", p);
+        variant_suffix(q, v, &id);
         if (selection_wants(&o->selection, c, id.data)) {
             wanted = true;
             if (o->checks)

@@ -12,7 +12,8 @@
 static bool ask_everything(hello *h, const char *profile, buffer *why) {
     buffer line = {0};
     buffer_puts(&line, "hello " PROTOCOL_NAME " name=repro version=1 "
-                       "ops=load,dump caps=value,ident,exact,buffers,persid,"
+                       "ops=load,dump,dis,genops,optimize "
+                       "caps=value,ident,exact,buffers,persid,"
                        "ext,encoding,fast,many,fiximports,object,bigint,"
                        "surrogate,offset,class,import,expr");
     if (profile)
@@ -22,15 +23,14 @@ static bool ask_everything(hello *h, const char *profile, buffer *why) {
     return good;
 }
 
-static void print_requests(const vector_case *c, int protocol, int profile,
+static void print_requests(const vector_case *c, int variant, int profile,
                            const hello *h) {
-    bool dump = topic_question(c->file->topic) == QUESTION_DUMP;
     int number = 0;
     printf("hello %s\n", PROTOCOL_NAME);
-    for (int p = 0; p < (dump ? PROTOCOLS : 1); p++) {
-        check k = {c, c->id, dump ? (int8_t)p : -1, (int8_t)profile};
+    for (int v = 0; v < VARIANTS; v++) {
+        check k = {c, c->id, (int8_t)v, (int8_t)profile};
         buffer request = {0};
-        if ((dump && !c->forms[p].count) || (protocol >= 0 && protocol != p) ||
+        if (!c->forms[v].count || (variant >= 0 && variant != v) ||
             !check_form(&k))
             continue;
         check_request(&k, h, &request);
@@ -62,7 +62,7 @@ int command_repro(int argc, char **argv) {
     const vector_case *c = NULL;
     hello h = {0};
     buffer why = {0};
-    int protocol = -1, producer = PRODUCER_NONE;
+    int variant = -1, producer = PRODUCER_NONE;
     int code = options_read(&u, argc, argv, &args);
     if (code < 0 && args.plain.count != 1)
         code = options_refuse(&u, "give one id");
@@ -73,9 +73,9 @@ int command_repro(int argc, char **argv) {
                                       "py3.15");
     }
     if (code < 0)
-        code = lookup_case(&v, folder, args.plain.items[0], &c, &protocol);
+        code = lookup_case(&v, folder, args.plain.items[0], &c, &variant);
     if (code < 0 && ask_everything(&h, profile, &why)) {
-        print_requests(c, protocol, producer, &h);
+        print_requests(c, variant, producer, &h);
         code = close_output(EXIT_AS_EXPECTED);
     }
     buffer_free(&why);

@@ -49,6 +49,20 @@ static void add_value(const char *indent, const json_t *value, buffer *out) {
     buffer_free(&text);
 }
 
+/* Lines that pickletools prints. */
+static void add_text(const char *indent, const json_t *text, buffer *out) {
+    buffer lines = {0};
+    digest d;
+    if (recipe_is_digest(text, &d))
+        buffer_printf(out, "%s%zu bytes of text, sha256 %s\n", indent, d.len,
+                      d.sha256);
+    else if (recipe_expand(text, &lines))
+        for (char *line = strtok(lines.data, "\n"); line;
+             line = strtok(NULL, "\n"))
+            buffer_printf(out, "%s%s\n", indent, line);
+    buffer_free(&lines);
+}
+
 static void add_pickle(const char *indent, const json_t *bytes, buffer *out) {
     buffer hex = {0}, data = {0};
     digest d;
@@ -72,6 +86,8 @@ static void add_form(const form *f, const json_t *made_by, bool several,
             buffer_printf(out, " (offset %lld)", (long long)f->offset);
         buffer_putc(out, '\n');
     }
+    if (f->text)
+        add_text("    ", f->text, out);
     if (f->bytes) {
         if (several)
             add_value("    of ", f->value, out);
@@ -86,9 +102,8 @@ static void add_form(const form *f, const json_t *made_by, bool several,
         buffer_printf(out, "    %lld bytes used\n", (long long)f->used);
 }
 
-static void add_forms(const char *title, const form_list *list,
-                      const json_t *json, bool several, buffer *out) {
-    buffer_printf(out, "%s\n", title);
+static void add_forms(const form_list *list, const json_t *json, bool several,
+                      buffer *out) {
     for (size_t i = 0; i < list->count; i++)
         add_form(&list->forms[i],
                  json_object_get(json_array_get(json, i), "made_by"), several,
@@ -103,8 +118,32 @@ static void add_keys(const vector_case *c, buffer *out) {
                       json_is_string(value) ? json_string_value(value) : "?");
 }
 
-static void show(const vector_case *c, int protocol, buffer *out) {
+static void add_values(const vector_case *c, buffer *out) {
+    const json_t *values = json_object_get(c->json, "values");
+    buffer_puts(out, "value:\n");
+    for (size_t i = 0; i < json_array_size(values); i++)
+        add_value("    ", json_array_get(values, i), out);
+}
+
+static void add_expectations(const vector_case *c, int variant, buffer *out) {
     const json_t *expect = json_object_get(c->json, "expect");
+    question q = topic_question(c->file->topic);
+    size_t values = json_array_size(json_object_get(c->json, "values"));
+    for (int v = 0; v < VARIANTS && variant_key(q, v); v++) {
+        const char *key = variant_key(q, v);
+        if (!c->forms[v].count || (variant >= 0 && variant != v))
+            continue;
+        buffer_printf(out, "expected%s%s:\n",
+                      q == QUESTION_DUMP  ? " at protocol "
+                      : q == QUESTION_DIS ? " of "
+                                          : "",
+                      key);
+        add_forms(&c->forms[v], key[0] ? json_object_get(expect, key) : expect,
+                  values > 1, out);
+    }
+}
+
+static void show(const vector_case *c, int variant, buffer *out) {
     const char *about = json_string_value(json_object_get(c->json, "about"));
     buffer_printf(out, "%s\n", c->id);
     if (about)
@@ -113,24 +152,13 @@ static void show(const vector_case *c, int protocol, buffer *out) {
     add_flags(c, out);
     add_keys(c, out);
     add_words("needs", json_object_get(c->json, "caps"), out);
-    if (topic_question(c->file->topic) == QUESTION_LOAD) {
+    if (topic_question(c->file->topic) == QUESTION_DUMP) {
+        add_values(c, out);
+    } else {
         buffer_puts(out, "input:\n");
         add_pickle("    ", json_object_get(c->json, "in"), out);
-        add_forms("expected:", &c->forms[0], expect, false, out);
-        return;
     }
-    const json_t *values = json_object_get(c->json, "values");
-    buffer_puts(out, "value:\n");
-    for (size_t i = 0; i < json_array_size(values); i++)
-        add_value("    ", json_array_get(values, i), out);
-    for (int p = 0; p < PROTOCOLS; p++) {
-        char key[2] = {(char)('0' + p), '\0'};
-        char title[40];
-        snprintf(title, sizeof title, "expected at protocol %d:", p);
-        if (c->forms[p].count && (protocol < 0 || protocol == p))
-            add_forms(title, &c->forms[p], json_object_get(expect, key),
-                      json_array_size(values) > 1, out);
-    }
+    add_expectations(c, variant, out);
 }
 
 int command_show(int argc, char **argv) {
@@ -151,19 +179,19 @@ int command_show(int argc, char **argv) {
     arguments args;
     vectors v = {0};
     const vector_case *c = NULL;
-    int protocol = -1;
+    int variant = -1;
     int code = options_read(&u, argc, argv, &args);
     if (code < 0 && args.plain.count != 1)
         code = options_refuse(&u, "give one id");
     if (code < 0)
-        code = lookup_case(&v, folder, args.plain.items[0], &c, &protocol);
+        code = lookup_case(&v, folder, args.plain.items[0], &c, &variant);
     if (code < 0 && json) {
         json_dumpf(c->json, stdout, JSON_INDENT(2));
         printf("\n");
         code = close_output(EXIT_AS_EXPECTED);
     } else if (code < 0) {
         buffer out = {0};
-        show(c, protocol, &out);
+        show(c, variant, &out);
         fwrite(out.data, 1, out.len, stdout);
         buffer_free(&out);
         code = close_output(EXIT_AS_EXPECTED);

@@ -22,8 +22,8 @@ static void add_prompt(const check *c, buffer *out) {
     json_t *value;
     buffer_puts(out, "  ");
     add_cut(out, case_python(c->c), SHOWN);
-    if (c->protocol >= 0)
-        buffer_printf(out, ", protocol %d", c->protocol);
+    if (check_question(c) == QUESTION_DUMP)
+        buffer_printf(out, ", protocol %d", c->variant);
     json_object_foreach(json_object_get(c->c->json, "keys"), key, value)
         buffer_printf(out, ", %s=%s", key,
                       json_is_string(value) ? json_string_value(value) : "?");
@@ -87,8 +87,8 @@ static void add_expected(const form *f, buffer *out) {
         }
     } else {
         buffer text = {0};
-        if (f->bytes)
-            buffer_puts(out, "a pickle");
+        if (f->bytes || f->text)
+            buffer_puts(out, f->bytes ? "a pickle" : "a text");
         else if (judge_form_value(f, &text))
             canon_print(text.data, text.len, SHOWN, out);
         else
@@ -186,6 +186,55 @@ static void explain_dump(const check *c, const hello *h, const form *f,
     explain_bytes(f, p->results[0] + 2, out);
 }
 
+/* ---- disassembly ---- */
+
+static void add_line(const char *title, const char *text, buffer *out) {
+    size_t len = strcspn(text, "\n");
+    buffer_printf(out, "    %s ", title);
+    buffer_add(out, text, len < SHOWN ? len : SHOWN);
+    buffer_putc(out, '\n');
+}
+
+/* The first line in which two texts differ, of both. */
+static void add_lines(const char *expected, const char *actual, buffer *out) {
+    size_t line = 1;
+    for (;;) {
+        size_t n = strcspn(expected, "\n");
+        if (n != strcspn(actual, "\n") || memcmp(expected, actual, n) != 0 ||
+            expected[n] != actual[n])
+            break;
+        if (!expected[n])
+            return;
+        expected += n + 1;
+        actual += n + 1;
+        line++;
+    }
+    buffer_printf(out, "  first difference in line %zu\n", line);
+    add_line("expected:", expected, out);
+    add_line("actual:  ", actual, out);
+}
+
+static void explain_dis(const form *f, const reply *p, buffer *out) {
+    buffer expected = {0}, actual = {0};
+    const char *hex = p->text;
+    if (f->bytes && p->kind == REPLY_OK) {
+        explain_bytes(f, p->results[0] + 2, out);
+        return;
+    }
+    if (f->error)
+        add_expected(f, out);
+    if (p->kind == REPLY_ERR)
+        add_refusal(p, out);
+    else if (strncmp(p->results[0], "x:", 2) == 0)
+        hex = p->results[0] + 2;
+    if (hex)
+        buffer_unhex(&actual, hex, strlen(hex));
+    if (f->text && recipe_expand(f->text, &expected))
+        add_lines(buffer_text(&expected), buffer_text(&actual), out);
+    buffer_free(&expected);
+    buffer_free(&actual);
+}
+
 void judge_explain(const check *c, const hello *h, const reply *p,
                    buffer *out) {
     const form *f = check_form(c);
@@ -193,8 +242,9 @@ void judge_explain(const check *c, const hello *h, const reply *p,
     add_flags(c, out);
     if (!f || !p || p->kind == REPLY_NA)
         return;
-    if (c->protocol >= 0)
-        explain_dump(c, h, f, p, out);
-    else
-        explain_load(f, p, out);
+    switch (check_question(c)) {
+    case QUESTION_DUMP: explain_dump(c, h, f, p, out); break;
+    case QUESTION_LOAD: explain_load(f, p, out); break;
+    case QUESTION_DIS: explain_dis(f, p, out); break;
+    }
 }

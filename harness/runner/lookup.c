@@ -26,21 +26,42 @@ static bool is_file_of(void *ctx, topic t, const char *name) {
     return strncmp(id, name, len) == 0 && id[len] == '/';
 }
 
+/* Whether an id is that of a check of the case. */
+static bool is_check_of(const vector_case *c, int variant, const char *id) {
+    buffer name = {0};
+    buffer_puts(&name, c->id);
+    variant_suffix(topic_question(c->file->topic), variant, &name);
+    bool same = strcmp(name.data, id) == 0;
+    buffer_free(&name);
+    return same;
+}
+
+static const vector_case *find_check(const vectors *v, const char *id,
+                                     int *variant) {
+    const char *slash = strrchr(id, '/');
+    if (!slash)
+        return NULL;
+    char *front = must_copy_len(id, (size_t)(slash - id));
+    const vector_case *c = vectors_find(v, front);
+    free(front);
+    for (int i = 0; c && i < VARIANTS; i++) {
+        if (c->forms[i].count && is_check_of(c, i, id)) {
+            *variant = i;
+            return c;
+        }
+    }
+    return NULL;
+}
+
 int lookup_case(vectors *v, const char *folder, const char *id,
-                const vector_case **c, int *protocol) {
+                const vector_case **c, int *variant) {
     int code = lookup_vectors(v, folder, is_file_of, (void *)id);
     if (code >= 0)
         return code;
-    *protocol = -1;
+    *variant = -1;
     *c = vectors_find(v, id);
-    size_t len = strlen(id);
-    if (!*c && len > 3 && id[len - 3] == '/' && id[len - 2] == 'p' &&
-        id[len - 1] >= '0' && id[len - 1] < '0' + PROTOCOLS) {
-        char *front = must_copy_len(id, len - 3);
-        *c = vectors_find(v, front);
-        *protocol = id[len - 1] - '0';
-        free(front);
-    }
+    if (!*c)
+        *c = find_check(v, id, variant);
     if (!*c) {
         complain("no case %s; see pickleproof list", id);
         return EXIT_USAGE;

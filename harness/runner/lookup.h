@@ -10,9 +10,9 @@ int lookup_vectors(vectors *v, const char *folder, vectors_filter_fn filter,
                    void *ctx);
 
 /* Find a case, reading only the file it can be in. `id` is that of a case or of
- * one of its checks: *protocol receives the check's, or -1. Returns -1, or an
+ * one of its checks: *variant receives the check's, or -1. Returns -1, or an
  * exit code after a message. */
 int lookup_case(vectors *v, const char *folder, const char *id,
-                const vector_case **c, int *protocol);
+                const vector_case **c, int *variant);
 
 #endif

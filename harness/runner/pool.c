@@ -13,7 +13,8 @@ enum {
     RERUNS = 40,           /* failures that are asked again */
     FINISH_MS = 3000,      /* to end after "bye" */
     ITEMS_A_PROCESS = 200, /* below that one more process does not pay */
-    PROGRESS_MS = 200
+    IDLE_MS = 200,         /* between two looks at everything */
+    LOOK_MS = 10           /* without a word: does the process still live? */
 };
 
 /* ---- starting ---- */
@@ -122,7 +123,8 @@ bool pool_greet(pool *p) {
 
 static bool stopping(const pool *p) {
     return p->broken.len || spawn_interrupted() ||
-           (p->options.stop_after && p->failures >= p->options.stop_after);
+           (p->options.stop_after && !p->solo_phase &&
+            p->failures + p->reruns >= p->options.stop_after);
 }
 
 static bool next_item(pool *p, size_t *item) {
@@ -195,7 +197,8 @@ static void tell_held(pool *p, worker *w) {
     size_t item = w->last_item;
     const result *r = &p->results[item];
     w->held = false;
-    if (r->outcome == OUTCOME_FAIL && p->reruns < RERUNS) {
+    if (r->outcome == OUTCOME_FAIL && p->reruns < RERUNS &&
+        !p->client.expects(p->client.ctx, item, r)) {
         p->reruns++;
         ask_alone(p, item, OUTCOME_FAIL, r->reason);
     } else {
@@ -364,6 +367,8 @@ static bool start_worker(pool *p, worker *w) {
 
 static void check_time(pool *p, worker *w, double now) {
     char why[80];
+    if (now - w->since > LOOK_MS)
+        worker_look(w);
     if (w->state == WORKER_STARTING && now - w->since > p->options.startup_ms) {
         buffer_printf(&p->broken, "a further process sent no hello in %.0f s",
                       p->options.startup_ms / 1e3);
@@ -381,9 +386,11 @@ static void check_time(pool *p, worker *w, double now) {
 }
 
 static double next_deadline(const pool *p, double now) {
-    double until = now + PROGRESS_MS;
+    double until = now + IDLE_MS;
     for (size_t i = 0; i < p->worker_count; i++) {
         const worker *w = &p->workers[i];
+        if (w->state == WORKER_CLOSING)
+            until = now + LOOK_MS;
         double limit = w->state == WORKER_STARTING  ? p->options.startup_ms
                        : w->state == WORKER_CLOSING ? FINISH_MS
                                                     : p->options.timeout_ms;

@@ -27,6 +27,8 @@ typedef struct pool_client {
                   result *r);
     /* The same for an item that got no reply: outcome and reason are there. */
     void (*explain)(void *ctx, size_t item, result *r);
+    /* Whether a failure is an expected one. */
+    bool (*expects)(void *ctx, size_t item, const result *r);
     /* The result of an item is final. Returns whether it is a failure that
      * nobody expected. */
     bool (*settled)(void *ctx, size_t item, const result *r);

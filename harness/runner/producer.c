@@ -79,6 +79,11 @@ const char *producer_name(int producer, char name[PRODUCER_NAME_SIZE]) {
     return name;
 }
 
+int producer_python(int producer) {
+    return producer == PRODUCER_NONE ? PRODUCER_NONE
+                                     : VERSIONS + producer % VERSIONS;
+}
+
 int producer_newest(uint64_t mask) {
     uint64_t c3 = mask & UINT64_C(0xfffe);
     uint64_t from = c3 ? c3 : mask;

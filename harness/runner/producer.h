@@ -27,6 +27,9 @@ static inline bool producer_in(uint64_t mask, int producer) {
     return producer >= 0 && (mask >> producer & 1) != 0;
 }
 
+/* The pure-Python producer of the same version: pickletools has no other. */
+int producer_python(int producer);
+
 /* The newest C pickler of Python 3 in a mask, else the highest number in it;
  * PRODUCER_NONE for an empty mask. */
 int producer_newest(uint64_t mask);

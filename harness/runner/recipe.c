@@ -46,13 +46,16 @@ static bool add_repeated(buffer *out, const json_t *piece) {
     size_t times = (size_t)json_integer_value(count);
     if (!fits(out, len, times))
         return false;
-    if (len == 1) {
-        buffer_fill(out, json_string_value(text)[0], times);
-        return true;
+    char *to = buffer_room(out, len * times);
+    size_t done = len && times ? len : 0, whole = len * times;
+    memcpy(to, json_string_value(text), done);
+    while (done < whole) { /* what is there already is copied behind itself */
+        size_t more = done < whole - done ? done : whole - done;
+        memcpy(to + done, to, more);
+        done += more;
     }
-    buffer_room(out, len * times);
-    for (size_t i = 0; i < times; i++)
-        buffer_add(out, json_string_value(text), len);
+    out->len += whole;
+    out->data[out->len] = '\0';
     return true;
 }
 

@@ -92,6 +92,16 @@ static void explain_item(void *ctx, size_t item, result *to) {
     explain_with(ctx, item, NULL, to);
 }
 
+static bool expects_item(void *ctx, size_t item, const result *from) {
+    const run *r = ctx;
+    const expect_line *l =
+        r->has_expectations
+            ? expect_find(&r->expectations, from->id,
+                          r->checks.items[item].c->id, from->profile)
+            : NULL;
+    return l && l->outcomes >> from->outcome & 1;
+}
+
 static void show_progress(run *r) {
     double now = spawn_clock_ms();
     if (!r->show_progress || now - r->progress_at < PROGRESS_MS)
@@ -419,7 +429,8 @@ int run_execute(run *r) {
     int code = prepare(r);
     if (code >= 0)
         return code;
-    pool_client client = {r, ask, judge_item, explain_item, settle_item};
+    pool_client client = {
+        r, ask, judge_item, explain_item, expects_item, settle_item};
     pool_run(&r->pool, &client, r->items, r->item_count, r->results.items);
     pool_finish(&r->pool);
     end_progress(r);

@@ -160,11 +160,13 @@ static bool read_kind(reply *r, const char *word, buffer *why) {
 bool reply_parse(reply *r, char *line, buffer *why) {
     char *pos = line;
     r->result_count = 0;
-    r->word = r->message = NULL;
+    r->word = r->message = r->text = NULL;
     r->used = r->offset = -1;
     if (!read_kind(r, next_word(&pos), why))
         return false;
     for (char *word; (word = next_word(&pos)) != NULL;) {
+        if (strncmp(word, "text=", 5) == 0)
+            r->text = word + 5;
         if (is_key(word, "used", &r->used) || is_key(word, "off", &r->offset) ||
             is_unknown_key(word))
             continue;

@@ -47,6 +47,7 @@ typedef struct reply {
     size_t result_cap;
     const char *word;    /* CLASS of REPLY_ERR, REASON of REPLY_NA */
     const char *message; /* hex of REPLY_ERR; NULL if there is none */
+    const char *text;    /* hex of text=; NULL if there is none */
     int64_t used;        /* -1 if not told */
     int64_t offset;      /* -1 if not told */
 } reply;

@@ -28,6 +28,24 @@ question topic_question(topic t) {
     return topic_questions[t];
 }
 
+const char *variant_key(question q, int variant) {
+    static const char *const keys[][VARIANTS + 1] = {
+        [QUESTION_DUMP] = {"0", "1", "2", "3", "4", "5", NULL},
+        [QUESTION_LOAD] = {"", NULL},
+        [QUESTION_DIS] = {"dis", "genops", "optimize", NULL}};
+    for (int i = 0; i < variant; i++) {
+        if (!keys[q][i])
+            return NULL;
+    }
+    return keys[q][variant];
+}
+
+void variant_suffix(question q, int variant, buffer *out) {
+    if (q != QUESTION_LOAD)
+        buffer_printf(out, "/%s%s", q == QUESTION_DUMP ? "p" : "",
+                      variant_key(q, variant));
+}
+
 /* ---- one file ---- */
 
 static bool bad(buffer *why, const char *path, const char *id,
@@ -55,6 +73,32 @@ static const char *read_makers(const json_t *list, form *f) {
     return NULL;
 }
 
+static const char *check_dump(const vector_case *c, const json_t *json,
+                              form *f) {
+    const json_t *values = json_object_get(c->json, "values");
+    int64_t index = number_or(json, "value", 0);
+    if (!f->bytes == !f->error)
+        return "a form has either bytes or error";
+    f->value = json_array_get(values, (size_t)index);
+    return f->value ? NULL : "a form's value is not in values";
+}
+
+/* What a form must have depends on the question. Returns what is wrong. */
+static const char *check_parts(const vector_case *c, const json_t *json,
+                               form *f) {
+    switch (topic_question(c->file->topic)) {
+    case QUESTION_DUMP: return check_dump(c, json, f);
+    case QUESTION_DIS:
+        return f->text || f->bytes || f->error
+                   ? NULL
+                   : "a form has text, bytes or error";
+    case QUESTION_LOAD: break;
+    }
+    return !f->value + !f->values + !f->error == 2
+               ? NULL
+               : "a form has one of value, values and error";
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *read_form(const vector_case *c, const json_t *json,
                              form *f) {
@@ -64,18 +108,11 @@ static const char *read_form(const vector_case *c, const json_t *json,
     f->values = json_object_get(json, "values");
     f->value = json_object_get(json, "value");
     f->error = json_string_value(json_object_get(json, "error"));
+    f->text = json_object_get(json, "text");
     f->message = json_string_value(json_object_get(json, "message"));
-    if (topic_question(c->file->topic) == QUESTION_DUMP) {
-        if (!f->bytes == !f->error)
-            return "a form has either bytes or error";
-        const json_t *values = json_object_get(c->json, "values");
-        int64_t index = number_or(json, "value", 0);
-        f->value = json_array_get(values, (size_t)index);
-        if (!f->value)
-            return "a form's value is not in values";
-    } else if (!f->value + !f->values + !f->error != 2) {
-        return "a form has one of value, values and error";
-    }
+    const char *wrong = check_parts(c, json, f);
+    if (wrong)
+        return wrong;
     return read_makers(json_object_get(json, "made_by"), f);
 }
 
@@ -95,13 +132,22 @@ static const char *read_forms(const vector_case *c, const json_t *list,
     return NULL;
 }
 
-static const char *read_protocols(vector_case *c, const json_t *expect) {
+static int variant_of(question q, const char *key) {
+    for (int v = 0; variant_key(q, v); v++) {
+        if (strcmp(variant_key(q, v), key) == 0)
+            return v;
+    }
+    return -1;
+}
+
+static const char *read_variants(vector_case *c, const json_t *expect) {
     const char *key;
     json_t *list;
     json_object_foreach((json_t *)expect, key, list) {
-        if (key[0] < '0' || key[0] >= '0' + PROTOCOLS || key[1])
-            return "expect has a key that is no protocol";
-        const char *wrong = read_forms(c, list, &c->forms[key[0] - '0']);
+        int v = variant_of(topic_question(c->file->topic), key);
+        if (v < 0)
+            return "expect has a key that is not asked";
+        const char *wrong = read_forms(c, list, &c->forms[v]);
         if (wrong)
             return wrong;
     }
@@ -116,14 +162,13 @@ static const char *read_case(vector_case *c) {
         return "a case without id";
     if (strncmp(c->id, name, strlen(name)) != 0 || c->id[strlen(name)] != '/')
         return "an id that does not begin with its topic";
-    if (topic_question(c->file->topic) == QUESTION_DUMP) {
-        if (!json_is_object(expect))
-            return "expect is not an object";
-        return read_protocols(c, expect);
-    }
-    if (!json_object_get(c->json, "in"))
+    question q = topic_question(c->file->topic);
+    if (q != QUESTION_DUMP && !json_object_get(c->json, "in"))
         return "a case without in";
-    return read_forms(c, expect, &c->forms[0]);
+    if (q == QUESTION_LOAD)
+        return read_forms(c, expect, &c->forms[0]);
+    return json_is_object(expect) ? read_variants(c, expect)
+                                  : "expect is not an object";
 }
 
 static bool read_cases(vector_file *file, buffer *why) {
@@ -173,8 +218,8 @@ bool vectors_load_file(vector_file *file, const char *path, topic t,
 
 void vector_file_free(vector_file *file) {
     for (size_t i = 0; i < file->case_count; i++) {
-        for (size_t p = 0; p < PROTOCOLS; p++)
-            free(file->cases[i].forms[p].forms);
+        for (size_t v = 0; v < VARIANTS; v++)
+            free(file->cases[i].forms[v].forms);
     }
     free(file->cases);
     json_decref(file->json);

@@ -21,10 +21,21 @@ typedef enum topic {
     TOPIC_COUNT
 } topic;
 
-typedef enum question { QUESTION_DUMP, QUESTION_LOAD } question;
+typedef enum question { QUESTION_DUMP, QUESTION_LOAD, QUESTION_DIS } question;
 
 const char *topic_name(topic t);
 question topic_question(topic t);
+
+/* A case is asked in variants, one check each: what a key of its `expect` says.
+ * DUMP has the protocols "0" to "5", DIS has "dis", "genops" and "optimize",
+ * LOAD a single one, "". */
+enum { VARIANTS = 6 };
+
+/* The name of a variant; NULL if the question has no such one. */
+const char *variant_key(question q, int variant);
+
+/* Append what a variant adds to an id: "/p4", "/dis", nothing. */
+void variant_suffix(question q, int variant, buffer *out);
 
 /* One outcome and who produced it. */
 typedef struct form {
@@ -33,6 +44,7 @@ typedef struct form {
                              from `values` of the case */
     const json_t *values; /* of `many`: an array of recipes */
     const json_t *bytes;  /* encode: a recipe or a digest; NULL if refused */
+    const json_t *text;   /* DIS: a recipe or a digest; NULL for optimize */
     const char *error;    /* class of the exception; NULL if accepted */
     const char *message;  /* NULL if not recorded */
     int64_t used;         /* -1 if not recorded */
@@ -44,15 +56,13 @@ typedef struct form_list {
     size_t count;
 } form_list;
 
-enum { PROTOCOLS = 6 };
-
 struct vector_file;
 
 typedef struct vector_case {
     const char *id;
     const json_t *json;
     const struct vector_file *file;
-    form_list forms[PROTOCOLS]; /* QUESTION_LOAD: only the first */
+    form_list forms[VARIANTS];
 } vector_case;
 
 typedef struct vector_file {

@@ -103,6 +103,9 @@ line_kind worker_next_line(worker *w, char **body, buffer *why) {
     if (len && w->in.data[len - 1] == '\r')
         len--;
     w->in.data[len] = '\0';
+    /* A NUL would end the text early and could make it look right. */
+    for (char *nul; (nul = memchr(w->in.data, 0, len)) != NULL;)
+        *nul = '\1';
     if (w->state == WORKER_STARTING)
         return take_hello(w, w->in.data, len, why);
     return sort_line(w, w->in.data, body);
@@ -179,6 +182,19 @@ void worker_pump(worker *w, const spawn_event *event) {
 }
 
 /* ---- ending ---- */
+
+void worker_look(worker *w) {
+    if (w->state == WORKER_NONE || w->state == WORKER_ENDED ||
+        !spawn_ended(&w->process, 0, &w->how))
+        return;
+    spawn_event all = {.can_read_out = true, .can_read_err = true};
+    size_t before;
+    do {
+        before = w->in.len;
+        worker_pump(w, &all);
+    } while (w->in.len > before && w->state != WORKER_ENDED);
+    w->state = WORKER_ENDED;
+}
 
 void worker_close(worker *w) {
     buffer_puts(&w->out, "bye\n");

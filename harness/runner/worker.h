@@ -72,6 +72,10 @@ size_t worker_land(worker *w);
 /* Read and write what can be; an end of its output makes it ENDED. */
 void worker_pump(worker *w, const spawn_event *event);
 
+/* Notice that the process has ended although others, its children, hold its
+ * output open: ENDED then. */
+void worker_look(worker *w);
+
 /* Say bye and close its input: CLOSING. */
 void worker_close(worker *w);
 

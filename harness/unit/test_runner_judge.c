@@ -75,7 +75,7 @@ static void recorded_reply(const check *c, buffer *line) {
 
 static void exact_bytes_pass_and_others_fail(void **state) {
     (void)state;
-    for (int p = 0; p < PROTOCOLS; p++) {
+    for (int p = 0; p < VARIANTS; p++) {
         check c = atom_check("encode/atoms/none-list", p);
         buffer line = {0};
         recorded_reply(&c, &line);
@@ -202,7 +202,7 @@ static void loads_are_judged_by_what_caps_says(void **state) {
     for (size_t i = 0; i < COUNT_OF(loads); i++) {
         int producer =
             loads[i].profile ? producer_parse(loads[i].profile) : PRODUCER_NONE;
-        check c = {&v, v.id, -1, (int8_t)producer};
+        check c = {&v, v.id, 0, (int8_t)producer};
         outcome o = judge(&c, loads[i].hello, loads[i].reply, loads[i].strict);
         if (o != loads[i].outcome)
             fail_msg("%zu: %s is %s", i, loads[i].reply, outcome_word(o));
@@ -217,13 +217,71 @@ static void several_values_are_all_compared(void **state) {
                      .offset = -1}};
     vector_file file;
     vector_case v = load_case(forms, 1, &file);
-    check c = {&v, v.id, -1, (int8_t)producer_parse("c3.11")};
+    check c = {&v, v.id, 0, (int8_t)producer_parse("c3.11")};
     (void)state;
     assert_int_equal(judge(&c, EXACT, "ok N T", false), OUTCOME_PASS);
     assert_int_equal(judge(&c, EXACT, "ok N F", false), OUTCOME_FAIL);
     assert_int_equal(judge(&c, EXACT, "ok N", false), OUTCOME_FAIL);
     assert_int_equal(judge(&c, EXACT, "ok N T N", false), OUTCOME_FAIL);
     json_decref((json_t *)forms[0].values);
+}
+
+/* ---- disassembly ---- */
+
+#define DIS "hello pickleproof/1 name=x ops=dis,genops,optimize caps=class"
+
+/* "ab" is 6162. */
+static const struct {
+    int variant; /* 0 dis: whole; 1 genops: broken; 2 optimize */
+    const char *reply;
+    outcome outcome;
+} texts[] = {
+    {0, "ok x:6162", OUTCOME_PASS},
+    {0, "ok x:6163", OUTCOME_FAIL},
+    {0, "ok x:61", OUTCOME_FAIL},
+    {0, "ok x:616", OUTCOME_PROTOCOL},
+    {0, "ok ab", OUTCOME_PROTOCOL},
+    {0, "err ValueError x:6d text=6162", OUTCOME_FAIL},
+    {1, "err ValueError x:6d text=6162", OUTCOME_PASS},
+    {1, "err ValueError x:6d text=61", OUTCOME_FAIL},
+    {1, "err ValueError x:6d", OUTCOME_FAIL},
+    {1, "err ValueError x:6e text=6162", OUTCOME_FAIL},
+    {1, "err KeyError x:6d text=6162", OUTCOME_FAIL},
+    {1, "ok x:6162", OUTCOME_FAIL},
+    {2, "ok x:4e2e", OUTCOME_PASS},
+    {2, "ok x:4e4e2e", OUTCOME_FAIL},
+    {2, "err ValueError", OUTCOME_FAIL},
+};
+
+static void texts_and_messages_are_compared(void **state) {
+    uint64_t made_by = UINT64_C(1) << producer_parse("py3.11");
+    json_t *ab = json_string("ab"), *none = json_string("4e2e");
+    form forms[] = {
+        {.made_by = made_by, .text = ab, .used = -1, .offset = -1},
+        {.made_by = made_by,
+         .text = ab,
+         .error = "ValueError",
+         .message = "m",
+         .used = -1,
+         .offset = -1},
+        {.made_by = made_by, .bytes = none, .used = -1, .offset = -1},
+    };
+    vector_file file;
+    vector_case v = load_case(forms, 1, &file);
+    (void)state;
+    file.topic = TOPIC_disassembly;
+    for (int i = 0; i < 3; i++)
+        v.forms[i] = (form_list){forms + i, 1};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        /* The C profile is held to what pickletools of that version says. */
+        check c = {&v, v.id, (int8_t)texts[i].variant,
+                   (int8_t)producer_parse("c3.11")};
+        outcome o = judge(&c, DIS, texts[i].reply, false);
+        if (o != texts[i].outcome)
+            fail_msg("%zu: %s is %s", i, texts[i].reply, outcome_word(o));
+    }
+    json_decref(ab);
+    json_decref(none);
 }
 
 /* ---- what applies ---- */
@@ -249,7 +307,7 @@ static void what_cannot_be_asked_has_a_reason(void **state) {
     vector_case v = load_case(forms, 1, &file);
     json_t *json = json_pack("{s:[s], s:{s:s}, s:s}", "caps", "bigint", "keys",
                              "ext", "m:C:1", "in", "");
-    check c = {&v, v.id, -1, (int8_t)producer_parse("c3.11")};
+    check c = {&v, v.id, 0, (int8_t)producer_parse("c3.11")};
     (void)state;
     assert_int_equal(applies(&c, EXACT, ""), OUTCOME_PASS);
     assert_int_equal(applies(&c, LOOSE, "needs ident"), OUTCOME_NA);
@@ -276,6 +334,7 @@ int main(void) {
         cmocka_unit_test(loose_dump_is_judged_by_value),
         cmocka_unit_test(loads_are_judged_by_what_caps_says),
         cmocka_unit_test(several_values_are_all_compared),
+        cmocka_unit_test(texts_and_messages_are_compared),
         cmocka_unit_test(what_cannot_be_asked_has_a_reason),
     };
     return cmocka_run_group_tests(tests, open_atoms, close_atoms) != 0;
