@@ -1,0 +1,1 @@
+pickle_add_unit(decoder_input)
