@@ -60,6 +60,7 @@ struct pickle_decoder {
     size_t *marks; /* positions in the stack */
     size_t mark_count;
     size_t mark_cap;
+    size_t mark_limit; /* marks that need no look at storage or options */
 
     pickle_value *memo; /* [memo_len]; null handles are gaps */
     size_t memo_len;
@@ -264,9 +265,10 @@ pickle_code pickle__fail_decode(pickle_decoder *d, const char *codec,
                                 const uint8_t *data,
                                 const pickle__utf8_error *bad);
 
-/* Push a string of Python 2, decoded as the options say. */
+/* Push a string of Python 2, decoded as the options say; counted: not the
+ * text of STRING. */
 pickle_code pickle__push_string(pickle_decoder *d, const uint8_t *data,
-                                size_t len);
+                                size_t len, bool counted);
 
 /* Push a str of UTF-8 (surrogatepass) bytes that stand in the input. */
 pickle_code pickle__push_utf8(pickle_decoder *d, const uint8_t *data,

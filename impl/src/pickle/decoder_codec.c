@@ -315,15 +315,16 @@ bool pickle__is_ascii(const uint8_t *data, size_t len) {
     return len == 0 || (pickle__utf8_valid(data, len, &ascii, NULL) && ascii);
 }
 
-/* A string of Python 2: bytes under the encoding "bytes", else a str. From 3.9
- * on an empty one does not ask for the codec. */
+/* A string of Python 2: bytes under the encoding "bytes", else a str. An empty
+ * one does not ask for the codec, but for the counted ones of the C unpickler
+ * of 3.8. */
 pickle_code pickle__push_string(pickle_decoder *d, const uint8_t *data,
-                                size_t len) {
+                                size_t len, bool counted) {
     const char *encoding = encoding_of(d);
     if (strcmp(encoding, "bytes") == 0) {
         return push_bytes(d, data, len);
     }
-    if (len == 0 && d->cpython >= 309) {
+    if (len == 0 && (d->cpython >= 309 || d->pure || !counted)) {
         return pickle__push(d, pickle__char_str(d->doc, 256));
     }
     codec_id codec = codec_of((const uint8_t *)encoding, strlen(encoding));

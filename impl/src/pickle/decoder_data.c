@@ -98,22 +98,21 @@ pickle_code pickle__op_binunicode(pickle_decoder *d, size_t bytes) {
 }
 
 /*
- * Up to 3.14 the C unpickler allocates the object before it reads. What no
- * machine of today can allocate is refused as it refuses it; shorter lengths
- * fail where the bytes end.
+ * Up to 3.14 the C unpickler allocates the object before it reads. What would
+ * take more memory than the document may have is refused as it refuses it;
+ * shorter lengths fail where the bytes end.
  */
 static pickle_code check_allocation(pickle_decoder *d, uint64_t len,
                                     bool is_bytes) {
     const uint64_t bytes_header = 33;
-    const uint64_t too_much = (uint64_t)1 << 40;
-    if (d->pure ? is_bytes || d->cpython >= 315 : d->cpython >= 315) {
+    if (d->cpython >= 315 || (d->pure && is_bytes)) {
         return PICKLE_OK;
     }
     if (is_bytes && len > (uint64_t)INT64_MAX - bytes_header) {
         return pickle__fail(d, PICKLE_ERR_SIZE_OVERFLOW,
                             "byte string is too large");
     }
-    if (len >= too_much) {
+    if (len > d->doc->arena.max_bytes + d->doc->struct_size) {
         return pickle__fail(d, PICKLE_ERR_LIMIT, "out of memory");
     }
     return PICKLE_OK;

@@ -5,6 +5,7 @@
  * index: after PUT 5 alone it stores at 1.
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/checked.h"
 #include "pickle/decoder.h"
@@ -203,18 +204,23 @@ pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
 
 /* ---- opcodes ---- */
 
-static pickle_code fail_missing(pickle_decoder *d, int64_t index) {
+static pickle_code fail_missing(pickle_decoder *d, const char *index) {
     if (d->cpython == 308) {
-        return pickle__fail(d, PICKLE_ERR_MEMO_MISSING_KEY, "%" PRId64, index);
+        return pickle__fail(d, PICKLE_ERR_MEMO_MISSING_KEY, "%s", index);
     }
     return pickle__fail(d, PICKLE_ERR_MEMO_MISSING,
-                        "Memo value not found at index %" PRId64, index);
+                        "Memo value not found at index %s", index);
 }
 
 static pickle_code get(pickle_decoder *d, int64_t index) {
     pickle_value v = index < 0 ? pickle_null()
                                : pickle__decoder_memo_get(d, (uint64_t)index);
-    return pickle_is_null(v) ? fail_missing(d, index) : pickle__push(d, v);
+    if (pickle_is_null(v)) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRId64, index);
+        return fail_missing(d, text);
+    }
+    return pickle__push(d, v);
 }
 
 pickle_code pickle__op_binget(pickle_decoder *d, size_t n) {
@@ -226,6 +232,22 @@ pickle_code pickle__op_binget(pickle_decoder *d, size_t n) {
 static pickle_code fail_index_range(pickle_decoder *d) {
     return pickle__fail(d, PICKLE_ERR_INT_RANGE,
                         "Python int too large to convert to C ssize_t");
+}
+
+/* An index that fits nothing is quoted from its first digit on. */
+static pickle_code fail_missing_line(pickle_decoder *d,
+                                     const pickle__line *line) {
+    const uint8_t *p = line->text;
+    size_t len = line->len;
+    char text[80];
+    bool negative = memchr(p, '-', len) != NULL;
+    while (len && (*p < '1' || *p > '9')) {
+        p++;
+        len--;
+    }
+    snprintf(text, sizeof text, "%s%.*s", negative ? "-" : "",
+             (int)(len < 78 ? len : 78), (const char *)p);
+    return fail_missing(d, text);
 }
 
 pickle_code pickle__op_get(pickle_decoder *d) {
@@ -240,13 +262,23 @@ pickle_code pickle__op_get(pickle_decoder *d) {
         return code;
     }
     if (big) {
-        return d->pure ? fail_missing(d, index) : fail_index_range(d);
+        return d->pure ? fail_missing_line(d, &line) : fail_index_range(d);
     }
     return get(d, index);
 }
 
+/* Up to 3.14 the C unpickler makes an array of twice the index. What would
+ * take more memory than the document may have is refused as it refuses it. */
+static bool is_unaffordable(const pickle_decoder *d, uint64_t index) {
+    return !d->pure && d->cpython < 315 &&
+           index > d->doc->arena.max_bytes / (2 * sizeof(pickle_value));
+}
+
 static pickle_code put(pickle_decoder *d, uint64_t index) {
     pickle_code code = pickle__need(d, 1);
+    if (!code && is_unaffordable(d, index)) {
+        return pickle__fail(d, PICKLE_ERR_LIMIT, "out of memory");
+    }
     return code ? code : pickle__decoder_memo_put(d, index, d->hot.sp[-1]);
 }
 
@@ -260,10 +292,8 @@ pickle_code pickle__op_binput(pickle_decoder *d, size_t n) {
     return code ? code : put(d, index);
 }
 
-/* The C unpickler looks at the stack before it reads the number, and allocates
- * twice the index up to 3.14. */
+/* The C unpickler looks at the stack before it reads the number. */
 pickle_code pickle__op_put(pickle_decoder *d) {
-    const int64_t too_much = (int64_t)1 << 40;
     pickle__line line;
     int64_t index;
     bool big;
@@ -283,9 +313,6 @@ pickle_code pickle__op_put(pickle_decoder *d) {
     if (index < 0) {
         return pickle__fail(d, PICKLE_ERR_MEMO_NEGATIVE,
                             "negative PUT argument");
-    }
-    if (index >= too_much && !d->pure && d->cpython < 315) {
-        return pickle__fail(d, PICKLE_ERR_LIMIT, "out of memory");
     }
     return put(d, (uint64_t)index);
 }

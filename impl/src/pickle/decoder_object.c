@@ -168,17 +168,22 @@ pickle_code pickle__op_global(pickle_decoder *d) {
     return code ? code : pickle__push(d, v);
 }
 
+static pickle_code fail_stack_global(pickle_decoder *d) {
+    return pickle__fail(d, PICKLE_ERR_STACK_GLOBAL,
+                        "STACK_GLOBAL requires str");
+}
+
+/* Up to 3.10 the C unpickler says the same of missing operands. */
 pickle_code pickle__op_stack_global(pickle_decoder *d) {
     pickle_code code = pickle__need(d, 2);
     if (code) {
-        return code;
+        return d->cpython < 311 && !d->pure ? fail_stack_global(d) : code;
     }
     d->hot.sp -= 2;
     name names[2];
     for (int i = 0; i < 2; i++) {
         if (pickle_kind_of(d->hot.sp[i]) != PICKLE_KIND_STR) {
-            return pickle__fail(d, PICKLE_ERR_STACK_GLOBAL,
-                                "STACK_GLOBAL requires str");
+            return fail_stack_global(d);
         }
         names[i].data = pickle_get_data(d->hot.sp[i], &names[i].len);
     }

@@ -8,7 +8,7 @@ static pickle_code counted_string(pickle_decoder *d, uint64_t len) {
     size_t got;
     pickle_code code =
         pickle__input_payload(d, len, PICKLE__PAYLOAD_READ, &data, &got);
-    return code ? code : pickle__push_string(d, data, got);
+    return code ? code : pickle__push_string(d, data, got, true);
 }
 
 pickle_code pickle__op_short_binstring(pickle_decoder *d) {
@@ -112,7 +112,7 @@ pickle_code pickle__op_string(pickle_decoder *d) {
     }
     code = unescape(d, text + 1, len - 2, &out);
     if (!code) {
-        code = pickle__push_string(d, out.data, out.len);
+        code = pickle__push_string(d, out.data, out.len, false);
     }
     pickle__output_deinit(d, &out);
     return code;
