@@ -24,7 +24,7 @@
 /* What starts inside the decoder and moves to the heap when it grows. */
 #ifdef PICKLE_HOSTILE
 enum {
-    PICKLE__STACK_START = 2,
+    PICKLE__STACK_START = 3,
     PICKLE__MEMO_START = 2,
     PICKLE__MARK_START = 1
 };
