@@ -1,5 +1,5 @@
 /*
- * The decoder against what interpreters do (decoder_cases.def): each case from
+ * The decoder against what interpreters do (decoder_TOPIC.def): each case from
  * memory, from memory with borrowed payloads, and from a source that gives one
  * byte at a time. Offsets, messages and values are all theirs.
  */
@@ -23,7 +23,11 @@ typedef struct test_case {
 #define BYTES(literal) literal, sizeof(literal) - 1
 #define CASE(...)      {__VA_ARGS__},
 static const test_case cases[] = {
-#include "decoder_cases.def"
+#include "decoder_numbers.def"
+#include "decoder_objects.def"
+#include "decoder_reading.def"
+#include "decoder_stack.def"
+#include "decoder_strings.def"
 };
 #undef CASE
 #undef BYTES
