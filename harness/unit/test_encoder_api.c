@@ -363,6 +363,31 @@ static void symbolic_objects_come_back_as_they_were(void **state) {
     }
 }
 
+/* A decoder does not look for equal keys; the encoder must. */
+static void equal_keys_are_dropped(void **state) {
+    (void)state;
+    static const uint8_t twice[] = "\x80\x04](}(K\x01K\x02K\x01K\x03u\x8f("
+                                   "K\x01K\x01\x90(K\x02K\x02\x91"
+                                   "e.";
+    pickle_doc *doc;
+    pickle_error err;
+    pickle_bytes_buffer out = {0};
+    pickle_bytes_buffer expected = {0};
+    assert_int_equal(
+        pickle_decode(twice, sizeof twice - 1, NULL, &doc, NULL, &err), 0);
+    assert_int_equal(
+        pickle_encode(doc, pickle_doc_get_root(doc), NULL, &out, &err), 0);
+    assert_int_equal(pickle_encode(doc,
+                                   read_value(doc, "l(d(i1=i3),S(i1),z(i2))"),
+                                   NULL, &expected, &err),
+                     PICKLE_OK);
+    assert_int_equal(out.len, expected.len);
+    assert_memory_equal(out.data, expected.data, out.len);
+    pickle_bytes_buffer_deinit(&out);
+    pickle_bytes_buffer_deinit(&expected);
+    pickle_doc_free(doc);
+}
+
 /* ---- extension registry ---- */
 
 static void extension_registry_is_a_two_way_table(void **state) {
@@ -497,6 +522,7 @@ int main(void) {
         cmocka_unit_test(failure_of_a_hook_is_reported),
         cmocka_unit_test(native_object_needs_a_reducer),
         cmocka_unit_test(symbolic_objects_come_back_as_they_were),
+        cmocka_unit_test(equal_keys_are_dropped),
         cmocka_unit_test(extension_registry_is_a_two_way_table),
         cmocka_unit_test(encoder_survives_failing_allocations),
     };
