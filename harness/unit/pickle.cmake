@@ -1,1 +1,5 @@
+pickle_add_unit(encoder)
+pickle_add_unit(encoder_api)
+pickle_add_unit(decoder)
 pickle_add_unit(decoder_input)
+pickle_add_unit(decoder_limits)

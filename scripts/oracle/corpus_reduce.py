@@ -216,7 +216,6 @@ def persistent():
         lists-outside: With([[1], {'k': []}], persistent_id=lambda o: 'l1' if o == [1] else None)
         class-outside: With([Plain, Plain()], persistent_id=lambda o: 'c1' if o is Plain else None)
         none-outside: With([None, 1], persistent_id=lambda o: 'n1' if o is None else None)
-        all-str-outside: With(['a1', b'b1', Plain], persistent_id=lambda o: 1 if type(o) is str else None) | NAME_STR
         everything-outside: With([1], persistent_id=lambda o: 1)
         hook-says-none: With([1, 'a1', Plain()], persistent_id=lambda o: None)
         many: With([Persistent(i) for i in range(20)], persistent_id=persistent_id)
@@ -228,6 +227,11 @@ def persistent():
         id-is-global: With(Persistent(Plain), persistent_id=persistent_id) | GLOBAL
         id-is-instance: With(Persistent(make(Plain, a1=1)), persistent_id=persistent_id) | DEFAULT_REDUCE
     """, "PERSID", only=(1, 2, 3, 4, 5))
+    every = "With(['a1', Plain], persistent_id=lambda o: 1 if type(o) is str "\
+        "else None)"
+    t.add("all-str-outside", every, "PERSID", only=(0, 1, 2, 3))
+    t.add("names-outside", every, "PERSID NAME_STR", only=(4, 5),
+          about="From protocol 4 the hook sees the names of globals too.")
     return t
 
 

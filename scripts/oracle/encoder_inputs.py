@@ -21,7 +21,7 @@ HOOKS = {
     "PID_NONE": {"persistent_id": lambda o: None},
     "OVERRIDE": {"reducer_override": lambda o: (
         kit.func, ("o1",)) if type(o) in (
-            kit.Plain, int) else NotImplemented},
+            kit.Plain, set) else NotImplemented},
     "TABLE": {"dispatch_table": {kit.Plain: lambda o: (
         kit.func, ("t1",), "state")}},
     "OUT_OF_BAND": {"buffer_callback": lambda buffer: None},

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write harness/unit/decoder_cases.def: what the unpicklers of every CPython
+"""Write harness/unit/decoder_TOPIC.def: what the unpicklers of every CPython
 found do with the inputs of decoder_inputs.py, as rows of C for the unit tests,
 which ask no interpreter. And decoder_samples.def: one value at each protocol.
 
@@ -31,7 +31,8 @@ HEAD = """\
 /* What CPython's unpicklers do: written by scripts/oracle/make_decoder_cases.py,
  * which asked interpreters.
  * CASE(first version, last version, pure Python, keys, input, exception,
- * offset or -1, message, text). An empty exception: accepted, as that text. */
+ * offset or -1, message, text). An empty exception: accepted, as that text.
+ * A line is what all of them do with one input. */
 /* clang-format off */
 """
 
@@ -80,10 +81,12 @@ def rows_of(workers, data, keys):
     text = ";".join("%s=%s" % item for item in sorted(keys.items()))
     for pure in (0, 1):
         for first, last, (error, offset, message, value) in ranges(found, pure):
-            yield 'CASE(3%02d, 3%02d, %d, "%s", %s, "%s", %d, %s, "%s")\n' % (
+            yield 'CASE(3%02d, 3%02d, %d, "%s", %s, "%s", %d, %s, "%s")' % (
                 first, last, pure, text, literal(data), error, offset,
                 literal(message.encode("ascii"))[6:-1], value)
 
+
+END = "/* clang-format on */\n"
 
 SAMPLES_HEAD = """\
 /* One value as CPython pickles it: written by
@@ -123,18 +126,21 @@ def main():
         sys.exit("not found: " + ", ".join("3.%d" % m for m in missing))
     workers = [(minor, interpreters.Worker(table[3, minor][0][1]))
                for minor in interpreters.MINORS]
-    lines = []
-    for data, keys in decoder_inputs.inputs():
-        lines += rows_of(workers, data, keys)
+    check = sys.argv[1:] == ["--check"]
+    same, rows = True, 0
+    for topic in decoder_inputs.TOPICS:
+        lines = []
+        for data, keys in topic():
+            found = list(rows_of(workers, data, keys))
+            rows += len(found)
+            lines.append(" ".join(found) + "\n")
+        same = write("decoder_%s.def" % topic.__name__,
+                     HEAD + "".join(lines) + END, check) and same
     for _, worker in workers:
         worker.close()
-    end = "/* clang-format on */\n"
-    check = sys.argv[1:] == ["--check"]
-    same = write("decoder_cases.def", HEAD + "".join(lines) + end, check)
     same = write("decoder_samples.def", SAMPLES_HEAD + "".join(samples())
-                 + end, check) and same
-    print("decoder_cases.def: %d rows%s" % (
-        len(lines), "" if same else ", NOT as asked"))
+                 + END, check) and same
+    print("decoder_*.def: %d rows%s" % (rows, "" if same else ", NOT as asked"))
     return not same
 
 

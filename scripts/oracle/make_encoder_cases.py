@@ -170,7 +170,9 @@ def main():
             cwd=HERE).decode("ascii"))
     lines = [line for index, case in enumerate(encoder_inputs.inputs())
              for line in rows_of(answers, index, case)]
-    text = HEAD + "".join(lines) + "/* clang-format on */\n"
+    # A value and its cases stand in one line.
+    text = HEAD + "".join(lines).replace("\nCASE", " CASE") + (
+        "/* clang-format on */\n")
     if sys.argv[1:] == ["--check"]:
         with open(OUT) as stream:
             same = stream.read() == text

@@ -234,7 +234,7 @@ def _newobj(*args):
 def _newobj_ex(*args):
     if len(args) == 3 and isinstance(args[0], RecordedType) and (
             type(args[1]) is tuple and type(args[2]) is dict):
-        return record("n", args[0], args[1], args[2])
+        return record("n", args[0], args[1], args[2] or None)
     return NotImplemented
 
 

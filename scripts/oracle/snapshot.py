@@ -5,6 +5,7 @@ protocol, calling the same hooks and reducers in the same order, and writes the
 text of harness/PROTOCOL.md for a dump request. It reads no file.
 """
 import copyreg
+import functools
 import pickle
 import sys
 import types
@@ -67,7 +68,7 @@ class Walker(object):
         if self.pure_python and self.override:
             value = self.override(obj)
             if value is not NotImplemented:
-                return self.reduced(obj, value, True)
+                return self.reduced(obj, value)
             if obj is None or kind in (bool, int, float):
                 return atom_text(obj)
         exact = getattr(self, "walk_" + kind.__name__, None)
@@ -79,21 +80,22 @@ class Walker(object):
         if self.override is not None and not self.pure_python:
             value = self.override(obj)
             if value is not NotImplemented:
-                return self.reduced(obj, value, True)
+                return self.reduced(obj, value)
         if kind is type and obj in SINGLETON_TYPES:
             singleton = (None, NotImplemented, ...)[SINGLETON_TYPES.index(obj)]
-            return self.reduced(obj, (type, (singleton,)), True)
+            return self.reduced(obj, (type, (singleton,)))
         if kind is type or kind is types.FunctionType:
             return self.walk_global(obj)
         reducer = self.table.get(kind)
         if reducer is not None:
-            return self.reduced(obj, reducer(obj), True)
+            return self.reduced(obj, reducer(obj), reducer)
         if issubclass(kind, type):
             return self.walk_global(obj)
         own = (kind.__reduce_ex__ is not object.__reduce_ex__
                or kind.__reduce__ is not object.__reduce__)
         if own:
-            return self.reduced(obj, obj.__reduce_ex__(self.proto), True)
+            return self.reduced(obj, obj.__reduce_ex__(self.proto),
+                                lambda o: o.__reduce_ex__(self.proto))
         return self.default_reduction(obj)
 
     def enter(self, kind, obj, parts=None):
@@ -177,12 +179,16 @@ class Walker(object):
         extension = self.proto >= 2 and copyreg._extension_registry.get(
             (module, name))
         if not extension:
-            node.parts = (module, name, self.walk(module), self.walk(name))
+            # Below protocol 4 names are no objects, and no hook sees them.
+            strs = [self.walk(s, ask=self.proto >= 4) for s in (module, name)]
+            if any(type(s) is not Node or s.kind != "u" for s in strs):
+                raise Unrepresentable("names that are no strs")
+            node.parts = (module, name, strs[0], strs[1])
         return node
 
     # ---- reductions ----
 
-    def reduced(self, obj, value, remember):
+    def reduced(self, obj, value, reducer=None):
         """save_reduce() of what a reducer returned."""
         if isinstance(value, str):
             return self.walk_global(obj, value)
@@ -193,8 +199,11 @@ class Walker(object):
         f, args, state, items, pairs, state_setter = (
             tuple(value) + (None,) * (6 - len(value)))
         self.keep.append(value)
-        if not callable(f) or not isinstance(args, tuple):
+        if not callable(f) or type(args) is not tuple:
             raise Unrepresentable("not a call: %r" % (value,))
+        for given in (items, pairs):
+            if given is not None and not hasattr(given, "__next__"):
+                raise Unrepresentable("no iterator")
         if self.proto >= 2:
             name = getattr(f, "__name__", "")
             if name == "__newobj__":
@@ -214,16 +223,22 @@ class Walker(object):
         node = self.enter("o", obj)
         parts = {"f": self.walk(f)}
         node.parts = parts
-        parts["args"] = self.arguments(args)
+        visits = node.refs
+        parts["args"] = self.walk(args)
+        if node.refs > visits and reducer is not None:
+            self.check_again(args, reducer(obj)[1])
         self.rest(parts, state, items, pairs)
         if state_setter is not None:
             parts["setter"] = self.walk(state_setter)
         return node
 
-    def arguments(self, args):
-        if type(args) is tuple:
-            return self.walk(args)
-        return Node("t", args, [self.walk(x) for x in args])
+    @staticmethod
+    def check_again(args, again):
+        """A cycle through the arguments makes the pickler reduce the object
+        once more; the text has but one reduction."""
+        if len(args) != len(again) or any(
+                a is not b for a, b in zip(args, again)):
+            raise Unrepresentable("another reduction each time")
 
     def rest(self, parts, state, items, pairs):
         """Items, pairs and state, in the order in which they are saved."""
@@ -236,6 +251,9 @@ class Walker(object):
 
     def instance(self, obj, cls, args, state, items, pairs, kwargs=None,
                  base=""):
+        if kwargs is not None and self.proto in (2, 3) and not own_new(cls):
+            partial = functools.partial(cls.__new__, cls, *args, **kwargs)
+            return self.reduced(obj, (partial, (), state, items, pairs))
         node = self.enter("n", obj)
         parts = {"f": self.walk(cls), "base": base}
         node.parts = parts
@@ -270,10 +288,10 @@ class Walker(object):
         if self.proto >= 2:
             return self.from_new(obj, new, base or "")
         if base is None:
-            return self.reduced(obj, old, True)
+            return self.reduced(obj, old)
         args, state, items, pairs = (new + (None,) * 5)[1:5]
         if obj.__class__ is not args[0]:
-            return self.reduced(obj, old, True)
+            return self.reduced(obj, old)
         bare, kwargs = self.new_arguments(new)
         if len(old) > 2:
             state = old[2]
@@ -326,6 +344,14 @@ class Walker(object):
             return name if not args else None
         return name if len(args) == 1 and type(args[0]) is base and (
             args[0] == inner or inner != inner) else None
+
+
+def own_new(cls):
+    """Whether cls.__new__ is pickled as the global CLS.__new__."""
+    new = cls.__new__
+    return (isinstance(new, types.FunctionType)
+            and new.__module__ == cls.__module__
+            and new.__qualname__ == cls.__qualname__ + ".__new__")
 
 
 FALSY = (bool, int, float, str, bytes, tuple, list, dict, set, frozenset)

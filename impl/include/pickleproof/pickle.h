@@ -253,11 +253,11 @@ extern PICKLE_API const pickle_decode_options pickle_decode_defaults;
  * fault.
  * @return PICKLE_OK, or the code stored in `err`.
  *
- * Errors:  PICKLE_ERR_EOF to PICKLE_ERR_LOOKUP, PICKLE_ERR_LIMIT,
- * PICKLE_ERR_HOOK, PICKLE_ERR_ARGUMENT, PICKLE_ERR_NOMEM. Limits:  those of the
- * options; a length that the input declares is never allocated before the bytes
- * are there. Threads: any. Source:  CPython Modules/_pickle.c, load(); PEP 307,
- * 3154, 574.
+ * Errors:  PICKLE_ERR_EOF to PICKLE_ERR_LOOKUP, PICKLE_ERR_INT_DIGITS,
+ * PICKLE_ERR_LIMIT, PICKLE_ERR_HOOK, PICKLE_ERR_ARGUMENT, PICKLE_ERR_NOMEM.
+ * Limits:  those of the options; a length that the input declares is never
+ * allocated before the bytes are there. Threads: any. Source:  CPython
+ * Modules/_pickle.c, load(); PEP 307, 3154, 574.
  */
 PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_decode(const void *data, size_t len, const pickle_decode_options *opt,

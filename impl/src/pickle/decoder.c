@@ -253,6 +253,8 @@ static pickle_code take_options(pickle_decoder *d,
     if (d->opt.max_digits == 0) {
         d->opt.max_digits = DEFAULT_MAX_DIGITS;
     }
+    d->mark_limit =
+        d->mark_cap < d->opt.max_depth ? d->mark_cap : d->opt.max_depth;
     if (d->memo_cap > d->opt.max_memo) {
         d->memo_cap = d->memo_fast = d->opt.max_memo;
     }
@@ -272,7 +274,7 @@ static pickle_code init(pickle_decoder *d, pickle_doc *doc,
     d->hot.limit = d->stack_start + PICKLE__STACK_START;
     d->marks = d->mark_start;
     d->mark_cap = PICKLE__MARK_START;
-    d->mark_count = 0;
+    d->mark_count = d->mark_limit = 0;
     d->memo = d->memo_start;
     d->memo_cap = d->memo_fast = PICKLE__MEMO_START;
     d->memo_len = d->memo_count = 0;

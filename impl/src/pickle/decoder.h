@@ -24,7 +24,7 @@
 /* What starts inside the decoder and moves to the heap when it grows. */
 #ifdef PICKLE_HOSTILE
 enum {
-    PICKLE__STACK_START = 2,
+    PICKLE__STACK_START = 3,
     PICKLE__MEMO_START = 2,
     PICKLE__MARK_START = 1
 };
@@ -60,6 +60,7 @@ struct pickle_decoder {
     size_t *marks; /* positions in the stack */
     size_t mark_count;
     size_t mark_cap;
+    size_t mark_limit; /* marks that need no look at storage or options */
 
     pickle_value *memo; /* [memo_len]; null handles are gaps */
     size_t memo_len;

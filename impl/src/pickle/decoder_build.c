@@ -331,23 +331,28 @@ static pickle_code set_byte(pickle_decoder *d, pickle_value target,
     return code;
 }
 
-/* What has no items to set. Sequences read the index first. */
-static pickle_code fail_setitem(pickle_decoder *d, pickle_value target,
-                                pickle_value key) {
-    int64_t index;
-    switch (pickle_kind_of(target)) {
+/* Sequences read the index first; so do classes. */
+static bool reads_index(pickle_value v) {
+    switch (pickle_kind_of(v)) {
     case PICKLE_KIND_STR:
     case PICKLE_KIND_BYTES:
     case PICKLE_KIND_TUPLE:
     case PICKLE_KIND_SET:
-    case PICKLE_KIND_FROZENSET:
-    case PICKLE_KIND_GLOBAL: /* a class, as a rule */
-        if (pickle_kind_of(key) == PICKLE_KIND_INT &&
-            !pickle_get_int(key, &index)) {
-            return fail_index_size(d);
-        }
-        break;
-    default: break;
+    case PICKLE_KIND_FROZENSET: return true;
+    case PICKLE_KIND_GLOBAL:
+        return pickle__form_of(v) == PICKLE__FORM_UNKNOWN ||
+               pickle__form_of(v) == PICKLE__FORM_TYPE;
+    default: return false;
+    }
+}
+
+/* What has no items to set. */
+static pickle_code fail_setitem(pickle_decoder *d, pickle_value target,
+                                pickle_value key) {
+    int64_t index;
+    if (reads_index(target) && pickle_kind_of(key) == PICKLE_KIND_INT &&
+        !pickle_get_int(key, &index)) {
+        return fail_index_size(d);
     }
     return pickle__fail(d, PICKLE_ERR_TYPE,
                         "'%s' object does not support item assignment",

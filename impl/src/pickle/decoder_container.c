@@ -50,8 +50,8 @@ typedef struct place {
 
 /*
  * The first unhashable element of nested tuples, in the order hash() meets it;
- * v itself if memory runs out. A tuple left behind is hashable, and marked so:
- * each is walked once.
+ * v itself if memory runs out. The check that failed has marked the hashable
+ * tuples on the way, which are passed over.
  */
 pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v) {
     place *path = NULL;
@@ -72,7 +72,7 @@ pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v) {
             break;
         }
         while (depth && path[depth - 1].next == path[depth - 1].tuple->count) {
-            path[--depth].tuple->node.flags |= PICKLE__HASHABLE;
+            depth--;
         }
         if (depth == 0) {
             at = v;

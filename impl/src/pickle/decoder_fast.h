@@ -36,7 +36,7 @@ FAST fast_push(pickle__hot *h, pickle_value v) {
 }
 
 FAST fast_mark(pickle_decoder *d, pickle__hot *h) {
-    if (PICKLE__UNLIKELY(d->mark_count == d->mark_cap)) {
+    if (PICKLE__UNLIKELY(d->mark_count >= d->mark_limit)) {
         return false;
     }
     d->marks[d->mark_count++] = (size_t)(h->sp - d->stack);

@@ -66,6 +66,8 @@ static pickle_code op_mark(pickle_decoder *d) {
                               sizeof *d->marks)) {
         return pickle__fail(d, PICKLE_ERR_NOMEM, "out of memory");
     }
+    d->mark_limit =
+        d->mark_cap < d->opt.max_depth ? d->mark_cap : d->opt.max_depth;
     d->marks[d->mark_count++] = (size_t)(d->hot.sp - d->stack);
     d->hot.fence = d->hot.sp;
     return PICKLE_OK;

@@ -289,7 +289,7 @@ static pickle_code put_copied_buffer(pickle_encoder *e, const pickle__blob *b,
     if (code || (!readonly && forgets_bytearrays(e))) {
         return code;
     }
-    if (!readonly || b->len) {
+    if (b->len) {
         return pickle__memo_put(e, NULL);
     }
     pickle_value empty = pickle__char_bytes(e->doc, 256);

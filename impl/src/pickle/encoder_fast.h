@@ -44,7 +44,7 @@ static inline void hot_float(hot *h, uint64_t bits) {
 /* BININT1, BININT2 or BININT without a branch: which one follows cannot be
  * foreseen in much data. Stores up to three bytes more than it takes. */
 static inline void hot_binint(hot *h, uint32_t n) {
-    unsigned form = (n > 0xff) + (n > 0xffff);
+    unsigned form = (n > 0xff ? 1u : 0u) + (n > 0xffff ? 1u : 0u);
     uint64_t ops = (uint64_t)PICKLE__OP_BININT1 |
                    (uint64_t)PICKLE__OP_BININT2 << 8 |
                    (uint64_t)PICKLE__OP_BININT << 16;

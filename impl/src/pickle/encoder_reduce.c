@@ -49,7 +49,7 @@ static pickle_code check_newobj(pickle_encoder *e, const pickle__tuple *args) {
     bool old = e->cpython < 314;
     if (args->count == 0) {
         return pickle__encode_fail(
-            e, PICKLE_ERR_PICKLING,
+            e, e->pure ? PICKLE_ERR_INDEX : PICKLE_ERR_PICKLING,
             old ? "__newobj__ arglist is empty"
                 : "__newobj__ expected at least 1 argument, got 0");
     }
@@ -68,7 +68,7 @@ static pickle_code check_newobj_ex(pickle_encoder *e,
     static const char *const places[] = {"first", "second", "third"};
     if (args->count != 3) {
         return pickle__encode_fail(
-            e, PICKLE_ERR_PICKLING,
+            e, e->pure ? PICKLE_ERR_PICKLING_VALUE : PICKLE_ERR_PICKLING,
             e->cpython < 314 ? "length of the NEWOBJ_EX argument tuple must be "
                                "exactly 3, not %u"
                              : "__newobj_ex__ expected 3 arguments, got %u",
