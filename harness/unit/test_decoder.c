@@ -193,9 +193,9 @@ static bool check(const test_case *c, int version, const char *how, outcome o) {
         test_print_hex("input", c->data, c->len);
         print_error("expected %s %d %s %s\n", c->exception, c->offset,
                     c->message, c->text);
-        print_error("actual   %s %zd %s %s\n",
+        print_error("actual   %s %td %s %s\n",
                     o.text ? "" : pickle_code_exception(o.err.code),
-                    o.text ? -1 : (ssize_t)o.err.offset,
+                    o.text ? -1 : (ptrdiff_t)o.err.offset,
                     o.text ? "" : o.err.message, o.text ? o.text : "");
     }
     free(o.text);
