@@ -56,11 +56,13 @@ static const struct dis_case {
     bytes message;
     bytes text;
 } dis_cases[] = {
-#define DIS(...)      {__VA_ARGS__},
-#define OPTIMIZE(...) /* below */
+#define DIS(...) {__VA_ARGS__},
+#define OPTIMIZE(...)
+#define LARGE(...)
 #include "pickletools_cases.def"
 #undef DIS
 #undef OPTIMIZE
+#undef LARGE
 };
 
 /* One pickle, or with `many` all, with one memo. */
@@ -129,6 +131,26 @@ static void dis_without_options_is_the_default(void **state) {
     free(full.data);
 }
 
+/* A line longer than the pieces in which text is handed on. */
+static void dis_of_a_long_argument_is_whole(void **state) {
+    (void)state;
+    enum { LEN = 100000 };
+    text_sink out = {0};
+    uint8_t *data = malloc(LEN + 6);
+    assert_non_null(data);
+    memcpy(data, "X\240\206\001\000", 5);
+    memset(data + 5, 'x', LEN);
+    data[LEN + 5] = '.';
+    assert_int_equal(
+        pickle_dis(data, LEN + 6, NULL, sink_write, &out, NULL, NULL, NULL),
+        PICKLE_OK);
+    sink_write(&out, "", 1);
+    assert_int_equal(strspn(strchr(out.data, '\'') + 1, "x"), LEN);
+    assert_true(out.len > LEN + 60 && out.len < LEN + 120);
+    free(out.data);
+    free(data);
+}
+
 static void dis_annotates_in_own_words_by_default(void **state) {
     (void)state;
     text_sink out = {0};
@@ -167,12 +189,86 @@ static const struct optimize_case {
     bytes message;
     bytes output;
 } optimize_cases[] = {
-#define DIS(...)      /* above */
+#define DIS(...)
 #define OPTIMIZE(...) {__VA_ARGS__},
+#define LARGE(...)
 #include "pickletools_cases.def"
 #undef DIS
 #undef OPTIMIZE
+#undef LARGE
 };
+
+/* Input and output as pieces, each with the number of its repetitions. */
+typedef struct piece {
+    bytes part;
+    size_t count;
+} piece;
+
+enum { MAX_PIECES = 5 };
+
+static const struct large_case {
+    const char *id;
+    int version;
+    piece input[MAX_PIECES];
+    piece output[MAX_PIECES];
+} large_cases[] = {
+#define PIECE(literal, n)                                                      \
+    { BYTES(literal), n }
+#define PIECES(...)                                                            \
+    { __VA_ARGS__ }
+#define DIS(...)
+#define OPTIMIZE(...)
+#define LARGE(...) {__VA_ARGS__},
+#include "pickletools_cases.def"
+#undef DIS
+#undef OPTIMIZE
+#undef LARGE
+};
+
+/* The bytes that pieces stand for, in memory of the test. */
+static bytes join(const piece pieces[MAX_PIECES]) {
+    size_t len = 0;
+    size_t at = 0;
+    for (int i = 0; i < MAX_PIECES; i++) {
+        len += pieces[i].part.len * pieces[i].count;
+    }
+    char *data = malloc(len + 1);
+    assert_non_null(data);
+    for (int i = 0; i < MAX_PIECES; i++) {
+        for (size_t n = 0; n < pieces[i].count; n++) {
+            memcpy(data + at, pieces[i].part.data, pieces[i].part.len);
+            at += pieces[i].part.len;
+        }
+    }
+    return (bytes){data, len};
+}
+
+static bool optimize_is_as_pieces(const struct large_case *c) {
+    pickle_bytes_buffer out = {0};
+    bytes input = join(c->input);
+    bytes output = join(c->output);
+    assert_int_equal(
+        pickle_optimize(input.data, input.len, c->version, &out, NULL, NULL),
+        PICKLE_OK);
+    bool good =
+        out.len == output.len && memcmp(out.data, output.data, output.len) == 0;
+    if (!good) {
+        print_error("%s: %zu bytes, expected %zu\n", c->id, out.len,
+                    output.len);
+    }
+    pickle_bytes_buffer_deinit(&out);
+    free((void *)input.data);
+    free((void *)output.data);
+    return good;
+}
+
+static void optimize_frames_as_cpython(void **state) {
+    (void)state;
+    assert_true(COUNT_OF(large_cases) >= 6);
+    for (size_t i = 0; i < COUNT_OF(large_cases); i++) {
+        assert_true(optimize_is_as_pieces(&large_cases[i]));
+    }
+}
 
 static bool optimize_is_as_recorded(const struct optimize_case *c) {
     pickle_bytes_buffer message = {0};
@@ -349,9 +445,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dis_prints_what_cpython_prints),
         cmocka_unit_test(dis_without_options_is_the_default),
+        cmocka_unit_test(dis_of_a_long_argument_is_whole),
         cmocka_unit_test(dis_annotates_in_own_words_by_default),
         cmocka_unit_test(dis_says_where_the_pickle_ends),
         cmocka_unit_test(optimize_writes_what_cpython_writes),
+        cmocka_unit_test(optimize_frames_as_cpython),
         cmocka_unit_test(optimize_appends_and_leaves_what_was_there),
         cmocka_unit_test(genops_gives_arguments_of_every_kind),
         cmocka_unit_test(genops_reports_the_opcode_at_fault),

@@ -317,6 +317,13 @@ static void wrong_calls_are_refused(void **state) {
         PICKLE_ERR_ARGUMENT);
     assert_int_equal(pickle_optimize("N.", 2, 1, &out, NULL, &err),
                      PICKLE_ERR_ARGUMENT);
+    opt.cpython = 0;
+    assert_int_equal(
+        pickle_dis(NULL, 0, &opt, count_write, NULL, NULL, NULL, &err),
+        PICKLE_ERR_PICKLETOOLS);
+    assert_int_equal(err.offset, 0);
+    assert_int_equal(pickle_optimize(NULL, 0, 0, &out, NULL, &err),
+                     PICKLE_ERR_PICKLETOOLS);
     pickle_genops_free(NULL);
     pickle_dis_memo_free(NULL);
 }

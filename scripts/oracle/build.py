@@ -53,8 +53,17 @@ class Made(object):
         if self.kwargs is not None:
             head = (copyreg.__newobj_ex__, (self.f, self.args, self.kwargs))
         else:
-            head = (copyreg.__newobj__, (self.f,) + tuple(self.args))
+            head = (copyreg.__newobj__, (self.f,) + self.fresh())
         return head + (self.state, items, pairs)
+
+    def __call__(self, *args):
+        raise TypeError("nothing in a text is called")
+
+    def fresh(self):
+        """The arguments; the base value of a tuple is made for each use."""
+        if self.base == "tuple":
+            return (tuple(list(self.args[0])),)
+        return tuple(self.args)
 
     def old(self):
         """What copyreg._reduce_ex gives for an instance with this BASE."""
@@ -67,7 +76,7 @@ class Made(object):
         elif self.base == "dict":
             inner = dict(self.pairs or ())
         elif self.base:
-            inner = self.args[0]
+            inner = self.fresh()[0]
         head = (copyreg._reconstructor, (self.f, BASES[self.base], inner))
         return head + ((self.state,) if self.state else ())
 
@@ -179,7 +188,9 @@ class Parser(object):
         if name not in self.labels:
             self.take("=")
             made = self.value()
-            if name[0] == "L":
+            if name[0] == "L" or type(made) is str and "g(" in self.text:
+                # Names of classes and modules are interned, so that such a
+                # label is the very str that a spelled-out global has.
                 made = sys.intern(made)
             self.labels[name] = made
         return self.labels[name]

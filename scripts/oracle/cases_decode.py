@@ -121,7 +121,9 @@ def outcomes_of(replies, old):
 def row_of(group, given, replies, recorded):
     """(topic, case) of one input."""
     ids = {t: "%s/%s/%s" % (t, group.name, given.slug) for t in TOPICS}
-    topic = next((t for t in TOPICS if ids[t] in recorded[t]), None)
+    asked = shrink(given.data.hex())
+    topic = next((t for t in TOPICS if ids[t] in recorded[t]
+                  and recorded[t][ids[t]]["in"] == asked), None)
     old = recorded[topic][ids[topic]] if topic else None
     outcomes = outcomes_of(replies, old)
     if topic is None:
@@ -136,7 +138,7 @@ def row_of(group, given, replies, recorded):
              for t in [f.get("value", "")] + f.get("values", [])]
     row["caps"] = caps.of_case(
         texts, given.keys, {"import"} if "IMPORT" in given.flags else ())
-    row["in"] = shrink(given.data.hex())
+    row["in"] = asked
     row["expect"] = forms.merge(outcomes)
     return topic, row
 

@@ -133,7 +133,7 @@ MEMO = [b"h\1.", b"j" + u4(1) + b".", b"g1\n.", b"g-1\n.", b"gabc\n.",
         b"Nq\x64" + b"\x94" * 101 + b"h\x64."]
 
 GLOBALS = [b"cbuiltins\nint\n.", b"c\nint\n.", b"cbuiltins\n\n.",
-           b"cbuiltins\nintx", b"cbuiltinsx", b"c__builtin__\nunicode\n.",
+           b"cbuiltins\nint", b"cbuiltins", b"c__builtin__\nunicode\n.",
            b"\x80\2c__builtin__\nxrange\n.", b"\x80\3c__builtin__\nlen\n.",
            b"\x80\2ccopy_reg\n_reconstructor\n.",
            b"\x80\3ccopy_reg\n_reconstructor\n.", b"cexceptions\nOSError\n.",

@@ -2,7 +2,7 @@
 from inputs import Group
 from inputs_decode import KIT, text8
 from inputs_malformed import GOOD
-from opcodes import BY_NAME, op
+from opcodes import BY_NAME, op, scan
 
 PLAIN = KIT + b"Plain\n"
 SHAPES = (
@@ -31,17 +31,15 @@ NEEDS_IMPORT = {
 
 def argument(name):
     """The bytes of an opcode by itself, with an argument that is right."""
-    good = GOOD.get(name)
     if name == "PROTO":
         return b"\x80\x02"
     if name == "FRAME":
         return op("FRAME", 1)
+    good = GOOD.get(name)
     if good is None:
         return bytes([ord(BY_NAME[name].code)])
-    code = BY_NAME[name].code.encode("latin-1")
-    return good[good.rindex(code):] if name in (
-        "PUT", "BINPUT", "LONG_BINPUT", "GET", "BINGET", "LONG_BINGET",
-        "INST") else good
+    at = [at for at, found in scan(good) if found == name]
+    return good[at[-1]:]
 
 
 def groups():

@@ -25,7 +25,8 @@ HEAD = """\
 /* What CPython's pickletools does: written by scripts/oracle/make_dis_cases.py
  * from vectors/disassembly, made by interpreters.
  * DIS(id, version, indent, annotate, start, offsets, many, input, exception,
- * message, text) and OPTIMIZE(id, version, input, exception, message, bytes);
+ * message, text), OPTIMIZE(id, version, input, exception, message, bytes) and
+ * LARGE(id, version, input, bytes), these as pieces with their repetitions;
  * BYTES(literal) is the literal without its NUL. */
 /* clang-format off */
 """
@@ -44,6 +45,26 @@ def versions(form, alone):
     """The oldest and the newest; the newest, where versions do not differ."""
     minors = [minor for _, (_, minor) in forms.parse(form["made_by"])]
     return sorted({max(minors) if alone else min(minors), max(minors)})
+
+
+def pieces(recipe):
+    """A recipe as pieces of C; None if one is cut inside a byte."""
+    rows = [(p, 1) if isinstance(p, str) else tuple(p) for p in recipe]
+    if any(len(text) % 2 for text, _ in rows):
+        return None
+    return "PIECES(%s)" % ", ".join("PIECE(%s, %d)" % (
+        literal(bytes.fromhex(text))[len("BYTES("):-1], n) for text, n in rows)
+
+
+def large_rows(case):
+    """Rows of the cases of optimize that the vectors hold as recipes."""
+    for form in case["expect"]["optimize"]:
+        if isinstance(case["in"], list) and isinstance(form.get("bytes"), list):
+            both = pieces(case["in"]), pieces(form["bytes"])
+            if None not in both:
+                for minor in versions(form, len(case["expect"]) == 1):
+                    yield 'LARGE("%s", 3%02d, %s, %s)\n' % (
+                        (case["id"], minor) + both)
 
 
 def rows_of(case):
@@ -82,6 +103,8 @@ def main():
         path = os.path.join(ROOT, "vectors", "disassembly", name + ".json")
         for case in vectorfile.load(path)["cases"]:
             lines += rows_of(case)
+            if name == "optimize":
+                lines += large_rows(case)
     new = HEAD + "".join(lines) + "/* clang-format on */\n"
     if sys.argv[1:] == ["--check"]:
         with open(OUT, encoding="ascii") as f:

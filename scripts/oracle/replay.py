@@ -1,9 +1,11 @@
 """Put the vectors to a testee and count what it gets right.
 
-usage: replay.py [--impl c|py] [--topic T] PYTHON
+usage: replay.py [--impl c|py] [--topic T] [--text] PYTHON
 Runs harness/testees/python/testee.py in that Python and compares each reply
 with the form of its own version. A small stand-in for the runner, to check the
-testee and the vectors by themselves. Reads vectors/, writes nothing.
+testee and the vectors by themselves. With --text the encode cases are asked
+without their expressions, so that the same interpreter must write the same
+bytes from the canonical text: this checks the texts. Reads vectors/.
 """
 import argparse
 import glob
@@ -23,6 +25,25 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 TESTEE = os.path.join(ROOT, "harness", "testees", "python", "testee.py")
 
 
+# Where an interpreter cannot be given what a text says.
+NOT_FROM_TEXT = {
+    "encode/frozenset/order-negative": "the order of a set cannot be set",
+    "encode/set/order-negative": "the order of a set cannot be set",
+    "encode/global/nested-name-str": "the str of this name is not interned",
+    "encode/global/not-the-same-object": "the error is in the look-up",
+    "encode/hooks/table-str": "the error is in the look-up",
+    "encode/reduce/returns-str": "the error is in the look-up",
+    "encode/identity/one-char-two-ways": "strs of one character are shared",
+    "encode/identity/slot-names": "strs of one character are shared",
+    "encode/identity/one-byte-of-bytearray": "single bytes are shared",
+    "encode/bytes/shared-one": "single bytes are shared",
+    "encode/bytes/nested": "single bytes are shared",
+    "encode/persid/class-outside": "the class of an object is outside",
+    "encode/bytearray/bytes-then-bytearray": "single bytes are shared",
+    "encode/bytearray/bytearray-then-bytes": "single bytes are shared",
+}
+
+
 def matches(recipe, text, raw):
     """Whether a text is what a recipe or a digest says."""
     if isinstance(recipe, dict):
@@ -32,15 +53,20 @@ def matches(recipe, text, raw):
     return expand(recipe) == text
 
 
-def requests(case, topic):
+def requests(case, topic, producer, text):
     """(request without its id, the forms to expect) of a case."""
     keys = " ".join("%s=%s" % kv for kv in sorted(case["keys"].items()))
     if topic == "encode":
-        expr = case["python"].encode("utf-8").hex()
+        expr = "expr=" + case["python"].encode("utf-8").hex()
+        if text:
+            expr = ""
         for proto, listed in case["expect"].items():
-            text = expand(case["values"][listed[0]["value"]])
-            yield ("dump proto=%s %s expr=%s v:%s" % (
-                proto, keys, expr, text), listed)
+            form = forms.split(listed).get(producer, listed[0])
+            value = expand(case["values"][form["value"]])
+            if text and (value == "?" or case["id"] in NOT_FROM_TEXT):
+                continue
+            yield ("dump proto=%s %s %s v:%s" % (proto, keys, expr, value),
+                   listed)
     elif topic in ("decode", "malformed"):
         yield ("load used=1 %s x:%s" % (keys, expand(case["in"])),
                case["expect"])
@@ -67,7 +93,7 @@ def agrees(words, form):
             matches(v, w, False) for v, w in zip(values, words[1:]))
 
 
-def collect(topic, producer):
+def collect(topic, producer, text):
     """[(id, request, form)] for one producer."""
     found = []
     for path in sorted(glob.glob(os.path.join(ROOT, "vectors", "*",
@@ -78,7 +104,8 @@ def collect(topic, producer):
                 topic):
             continue
         for case in data["cases"]:
-            for request, listed in requests(case, data["topic"]):
+            for request, listed in requests(case, data["topic"], producer,
+                                            text):
                 form = forms.split(listed).get(producer)
                 if form is not None:
                     found.append((case["id"], request, form))
@@ -89,7 +116,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--impl", default="c")
     parser.add_argument("--topic")
-    parser.add_argument("--shown", type=int, default=20)
+    parser.add_argument("--shown", type=int, default=5)
+    parser.add_argument("--text", action="store_true")
     parser.add_argument("python")
     options = parser.parse_args()
     process = subprocess.Popen(
@@ -100,13 +128,17 @@ def main():
     hello = process.stdout.readline().decode("ascii")
     version = hello.split("version=")[1].split()[0]
     producer = (options.impl, tuple(map(int, version.split(".")[:2])))
-    asked = collect(options.topic, producer)
+    if options.text:
+        options.topic = options.topic or "encode"
+    asked = collect(options.topic, producer, options.text)
     start = time.time()
     threading.Thread(target=feed, args=(process, asked)).start()
-    bad = 0
+    bad = absent = 0
     for i, (name, request, form) in enumerate(asked):
         words = process.stdout.readline().decode("ascii").split()
-        if words[:1] != [str(i)] or not agrees(words[1:], form):
+        if options.text and words[1:2] == ["na"]:
+            absent += 1
+        elif words[:1] != [str(i)] or not agrees(words[1:], form):
             bad += 1
             if bad <= options.shown:
                 print("%s\n  asked    %s\n  expected %s\n  got      %s" % (
@@ -115,8 +147,9 @@ def main():
             if not words:
                 break
     took = time.time() - start
-    print("%s %s: %d passed, %d failed (%d a second)" % (
-        options.impl, version, len(asked) - bad, bad, len(asked) / took))
+    print("%s %s: %d passed, %d failed, %d skipped (%d a second)" % (
+        options.impl, version, len(asked) - bad - absent, bad, absent,
+        len(asked) / took))
     return bad > 0
 
 

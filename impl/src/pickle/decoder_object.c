@@ -111,14 +111,17 @@ static pickle_code push_class(pickle_decoder *d, name module, name qualname) {
 /* ---- names in the input ---- */
 
 /* A line of at least one character, copied: the next line may move a stream's
- * bytes. */
-static pickle_code name_line(pickle_decoder *d, pickle__output *copy) {
+ * bytes. *cut: the input ended in it, and the pure-Python unpickler takes all
+ * but its last character. */
+static pickle_code name_line(pickle_decoder *d, pickle__output *copy,
+                             bool *cut) {
     pickle__line line;
     pickle_code code = pickle__input_line(d, 1, &line);
     if (code) {
         return code;
     }
-    size_t len = line.len - (!line.ended && line.len ? 1 : 0);
+    *cut = !line.ended;
+    size_t len = line.len - (*cut && line.len ? 1 : 0);
     code = pickle__output_init(d, copy, len);
     if (!code && len) {
         memcpy(copy->data, line.text, len);
@@ -143,14 +146,35 @@ static pickle_code check_line(pickle_decoder *d, const pickle__output *line,
     return PICKLE_OK;
 }
 
+/* What is left of a name that was cut off names nothing. */
+static pickle_code check_cut(pickle_decoder *d, const pickle__output *lines,
+                             const bool *cut) {
+    if (cut[0] && lines[0].len) {
+        return pickle__fail(d, PICKLE_ERR_IMPORT, "No module named '%.*s'",
+                            (int)(lines[0].len < 80 ? lines[0].len : 80),
+                            (const char *)lines[0].data);
+    }
+    if (cut[1] && lines[0].len) {
+        return pickle__fail(d, PICKLE_ERR_ATTRIBUTE,
+                            "Can't get attribute '%.*s'",
+                            (int)(lines[1].len < 80 ? lines[1].len : 80),
+                            (const char *)lines[1].data);
+    }
+    return PICKLE_OK;
+}
+
 static pickle_code named_class(pickle_decoder *d, bool ascii, pickle_value *v) {
     pickle__output lines[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
+    bool cut[2];
     pickle_code code = PICKLE_OK;
     for (int i = 0; i < 2 && !code; i++) {
-        code = name_line(d, &lines[i]);
+        code = name_line(d, &lines[i], &cut[i]);
         if (!code) {
             code = check_line(d, &lines[i], ascii);
         }
+    }
+    if (!code) {
+        code = check_cut(d, lines, cut);
     }
     if (!code) {
         name module = {lines[0].data, lines[0].len};
@@ -269,15 +293,15 @@ static pickle_code fail_newobj(pickle_decoder *d, bool ex, const char *which,
                         ex ? "_EX" : "", which, wanted, pickle__type_name(v));
 }
 
-/* cls.__new__(cls, *args, **kwargs) in Python: everything has a __new__, which
- * refuses what is no class. */
+/* cls.__new__(cls, *args, **kwargs) in Python: everything has a __new__. That
+ * of a native kind refuses what is no class; an object's may do anything. */
 static pickle_code python_newobj(pickle_decoder *d, pickle_value cls,
                                  pickle_value *args, pickle_value kwargs) {
     pickle_code code = to_tuple(d, args, PICKLE_ERR_TYPE, "");
     if (code) {
         return code;
     }
-    if (!may_be_type(cls)) {
+    if (!may_be_type(cls) && pickle__tag(cls) != PICKLE__TAG_OBJECT) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
                             "%s.__new__(X): X is not a type object (%s)",
                             pickle__type_name(cls), pickle__type_name(cls));

@@ -268,6 +268,18 @@ pickle_code pickle__save_bytes(pickle_encoder *e, pickle_value v) {
         return pickle__save_object(e, v, pickle__lower_bytes(e, v));
     }
     pickle__blob *b = pickle__blob_of(v);
+    if (e->pure && b->len == 0) {
+        /* In CPython there is one b'', and the copy of an empty PickleBuffer
+         * may have numbered it. */
+        pickle_value empty = pickle__char_bytes(e->doc, 256);
+        if (pickle_is_null(empty)) {
+            return pickle__encode_fail_doc(e, e->doc);
+        }
+        if (pickle__memo_has(e, pickle__node_of(empty))) {
+            pickle__memo_get(e, pickle__node_of(empty));
+            return PICKLE_OK;
+        }
+    }
     pickle_code code = put_bytes(e, b);
     return code ? code : pickle__memo_put(e, &b->node);
 }
