@@ -54,7 +54,7 @@ static int read_options(run_options *o, int argc, char **argv) {
         {"isolate", 0, OPTION_FLAG, &o->isolate, NULL,
          "a process for each check"},
         {"max-failures", 0, OPTION_NUMBER, &o->stop_after, "N",
-         "stop after N unexpected failures"},
+         "stop when N have failed unexpectedly"},
         {"strict-errors", 0, OPTION_FLAG, &o->judging.strict_errors, NULL,
          "compare the exception's class for every testee"},
         REPORT_OPTIONS(o->files),

@@ -76,6 +76,7 @@ typedef struct expect_case {
     const char *id;
     const result *results;
     size_t count;
+    bool whole; /* none of its checks was left out */
 } expect_case;
 
 /* Write a new file into `out`: the old lines (e may be NULL), without what has

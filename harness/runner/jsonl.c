@@ -56,8 +56,8 @@ void jsonl_header(const run_info *info, buffer *out) {
     buffer_puts(out, "}\n");
 }
 
-void jsonl_result(const result *r, buffer *out) {
-    buffer_puts(out, "{\"id\": ");
+void jsonl_result(const result *r, size_t number, buffer *out) {
+    buffer_printf(out, "{\"n\": %zu, \"id\": ", number);
     json_quote(r->id, out);
     add_text("profile", r->profile, out);
     add_text("outcome", outcome_word(r->outcome), out);
@@ -122,6 +122,7 @@ static bool read_result(results *r, const json_t *line) {
         return false;
     result *item = results_add(r);
     item->id = results_keep(r, id);
+    item->number = (size_t)json_integer_value(json_object_get(line, "n"));
     item->profile = profile ? results_keep(r, profile) : "";
     item->outcome = o;
     item->expected = read_expectation(line);
@@ -142,6 +143,11 @@ static bool read_line(results *r, const json_t *line, bool first) {
     r->info.complete = json_is_true(complete);
     r->info.seconds = json_real_value(json_object_get(line, "seconds"));
     return true;
+}
+
+static int by_number(const void *a, const void *b) {
+    const result *x = a, *y = b;
+    return x->number < y->number ? -1 : x->number > y->number;
 }
 
 bool jsonl_read(results *r, const char *path, buffer *why) {
@@ -167,6 +173,8 @@ bool jsonl_read(results *r, const char *path, buffer *why) {
         good = false;
         results_free(r);
     }
+    if (good && r->count)
+        qsort(r->items, r->count, sizeof *r->items, by_number);
     buffer_free(&text);
     return good;
 }

@@ -7,9 +7,10 @@
 
 #include "result.h"
 
-/* Append one line each, with its newline. */
+/* Append one line each, with its newline. Results are written as they come in;
+ * their numbers say in which order they belong. */
 void jsonl_header(const run_info *info, buffer *out);
-void jsonl_result(const result *r, buffer *out);
+void jsonl_result(const result *r, size_t number, buffer *out);
 void jsonl_footer(const run_info *info, const summary *s, buffer *out);
 
 /* Append `text` as a JSON string; bytes that are not UTF-8 become U+FFFD. */

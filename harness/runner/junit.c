@@ -78,7 +78,7 @@ static void add_failure(const result *r, buffer *out) {
     buffer_putc(out, '>');
     xml_escape(r->detail ? r->detail : "", out);
     if (r->repro) {
-        buffer_puts(out, "&#10;reproduce: ");
+        buffer_puts(out, "  reproduce: ");
         xml_escape(r->repro, out);
     }
     buffer_printf(out, "</%s>\n", tag);

@@ -119,7 +119,7 @@ static void write_json(const results *r, buffer *out) {
     results_count(r, &s);
     jsonl_header(&r->info, out);
     for (size_t i = 0; i < r->count; i++)
-        jsonl_result(&r->items[i], out);
+        jsonl_result(&r->items[i], i, out);
     jsonl_footer(&r->info, &s, out);
 }
 

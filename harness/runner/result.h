@@ -46,10 +46,11 @@ typedef struct result {
     outcome outcome;
     expectation expected;
     float ms;
-    char *reason; /* one line; NULL if there is nothing to say */
-    char *detail; /* lines; NULL */
-    char *errors; /* the end of standard error; NULL */
-    char *repro;  /* a command; NULL */
+    size_t number; /* of a report that was read: its place among the others */
+    char *reason;  /* one line; NULL if there is nothing to say */
+    char *detail;  /* lines; NULL */
+    char *errors;  /* the end of standard error; NULL */
+    char *repro;   /* a command; NULL */
 } result;
 
 /* About the run as a whole. */

@@ -146,7 +146,7 @@ static void tell(run *r, size_t i) {
     }
     if (streams_json(r)) {
         buffer line = {0};
-        jsonl_result(item, &line);
+        jsonl_result(item, i, &line);
         outfile_write(&r->json, line.data, line.len);
         outfile_flush(&r->json);
         buffer_free(&line);
@@ -321,15 +321,31 @@ static void tell_rest(run *r) {
     r->results.info.complete = complete;
 }
 
+/* Whether the checks from `from` on are all that their case has. */
+static bool is_whole(const run *r, size_t from, size_t count) {
+    const vector_case *c = r->checks.items[from].c;
+    unsigned seen = 0;
+    for (size_t i = from; i < from + count; i++)
+        seen |= 1u << r->checks.items[i].variant;
+    for (int v = 0; v < VARIANTS; v++) {
+        if (c->forms[v].count && !(seen >> v & 1))
+            return false;
+    }
+    return true;
+}
+
 /* The results of each case, which stand together. */
 static expect_case *group_cases(const run *r, size_t *count) {
     expect_case *cases = must_calloc(r->checks.count, sizeof *cases);
     *count = 0;
-    for (size_t i = 0; i < r->checks.count; i++) {
-        const char *id = r->checks.items[i].c->id;
-        if (*count == 0 || cases[*count - 1].id != id)
-            cases[(*count)++] = (expect_case){id, &r->results.items[i], 0};
-        cases[*count - 1].count++;
+    for (size_t i = 0, n; i < r->checks.count; i += n) {
+        const vector_case *c = r->checks.items[i].c;
+        for (n = 1; i + n < r->checks.count; n++) {
+            if (r->checks.items[i + n].c != c)
+                break;
+        }
+        cases[(*count)++] =
+            (expect_case){c->id, &r->results.items[i], n, is_whole(r, i, n)};
     }
     return cases;
 }
@@ -369,7 +385,7 @@ static bool finish_json(run *r) {
     buffer line = {0};
     results_count(&r->results, &s);
     for (size_t i = r->checks.count; i < r->results.count; i++)
-        jsonl_result(&r->results.items[i], &line);
+        jsonl_result(&r->results.items[i], i, &line);
     jsonl_footer(&r->results.info, &s, &line);
     outfile_write(&r->json, line.data, line.len);
     buffer_free(&line);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outfile.h"
 #include "producer.h"
 
 #define VECTORS_SCHEMA "pickleproof-vectors/1"
@@ -187,23 +188,31 @@ static bool read_cases(vector_file *file, buffer *why) {
     return true;
 }
 
+static json_t *load_json(const char *path, buffer *why) {
+    buffer text = {0};
+    json_error_t err;
+    json_t *json = NULL;
+    if (!file_read(path, &text, why)) {
+        buffer_puts(why, "; give --vectors a folder that can be read");
+    } else {
+        json = json_loadb(buffer_text(&text), text.len, JSON_REJECT_DUPLICATES,
+                          &err);
+        if (!json)
+            buffer_printf(why,
+                          "%s:%d: not JSON: %s; make it again with "
+                          "scripts/generate-vectors",
+                          path, err.line, err.text);
+    }
+    buffer_free(&text);
+    return json;
+}
+
 bool vectors_load_file(vector_file *file, const char *path, topic t,
                        buffer *why) {
-    json_error_t err;
     *file = (vector_file){.path = must_copy(path), .topic = t};
-    file->json = json_load_file(path, JSON_REJECT_DUPLICATES, &err);
-    if (!file->json && err.line < 0) {
-        buffer_printf(why, "%s: %s; give --vectors a folder that can be read",
-                      path, err.text);
+    file->json = load_json(path, why);
+    if (!file->json)
         return false;
-    }
-    if (!file->json) {
-        buffer_printf(why,
-                      "%s:%d: not JSON: %s; make it again with "
-                      "scripts/generate-vectors",
-                      path, err.line, err.text);
-        return false;
-    }
     const char *schema =
         json_string_value(json_object_get(file->json, "schema"));
     if (!schema || strcmp(schema, VECTORS_SCHEMA) != 0) {

@@ -242,7 +242,8 @@ static void update_keeps_adds_and_removes(void **state) {
     result y[] = {{.id = "a/y/p0", .profile = "", .outcome = OUTCOME_PASS},
                   {.id = "a/y/p1", .profile = "", .outcome = OUTCOME_CRASH}};
     result z[] = {{.id = "a/z/p0", .profile = "", .outcome = OUTCOME_PASS}};
-    const expect_case cases[] = {{"a/x", x, 2}, {"a/y", y, 2}, {"a/z", z, 1}};
+    const expect_case cases[] = {
+        {"a/x", x, 2, true}, {"a/y", y, 2, true}, {"a/z", z, 1, true}};
     (void)state;
     assert_updated("# kept\n"
                    "\n"
@@ -265,7 +266,8 @@ static void update_narrows_patterns(void **state) {
                   {.id = "a/x", .profile = "c3.10", .outcome = OUTCOME_HANG}};
     result y[] = {{.id = "a/y", .profile = "c3.8", .outcome = OUTCOME_FAIL}};
     result z[] = {{.id = "a/z", .profile = "c3.8", .outcome = OUTCOME_PASS}};
-    const expect_case cases[] = {{"a/x", x, 3}, {"a/y", y, 1}, {"a/z", z, 1}};
+    const expect_case cases[] = {
+        {"a/x", x, 3, true}, {"a/y", y, 1, true}, {"a/z", z, 1, true}};
     (void)state;
     assert_updated("a/* fail os=linux old reason\n", cases, 3,
                    "a/x                                             fail|hang "

@@ -36,11 +36,7 @@ func answer(words []string) (reply string) {
 	if words[0] != "load" {
 		return "na op" // what you do not do yet
 	}
-	for _, word := range words[1 : len(words)-1] {
-		if !strings.HasPrefix(word, "used=") {
-			return "na key" // one you cannot honour
-		}
-	}
+	// In between are keys. The runner sends none that caps= does not ask for.
 	data, err := hex.DecodeString(words[len(words)-1][2:]) // behind "x:"
 	if err != nil {
 		return "na data"
