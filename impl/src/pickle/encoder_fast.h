@@ -171,6 +171,25 @@ static inline bool hot_str(hot *h, pickle__blob *b) {
     return true;
 }
 
+/* Whether v is an int of 32 bits. */
+static inline bool is_int32(pickle_value v) {
+    uint64_t base = (uint64_t)PICKLE__TAG_INT << 48;
+    /* The 48 bits of a negative one end where those of 0 begin anew. */
+    return ((v.bits + UINT64_C(0x80000000)) & PICKLE__ADDRESS_MASK) <=
+               UINT32_MAX &&
+           (v.bits & ~PICKLE__ADDRESS_MASK) == base;
+}
+
+/* Save the rest of a run of ints. */
+static inline const pickle_value *hot_ints(hot *h, const pickle_value *at,
+                                           const pickle_value *end) {
+    while (at < end && h->p < h->limit && is_int32(*at)) {
+        hot_binint(h, (uint32_t)at->bits);
+        at++;
+    }
+    return at;
+}
+
 /* Save values up to one that is not saved here, or to the end of the room. */
 static inline const pickle_value *hot_values(hot *h, const pickle_value *at,
                                              const pickle_value *end) {
@@ -182,7 +201,10 @@ static inline const pickle_value *hot_values(hot *h, const pickle_value *at,
             continue;
         }
         switch (pickle__tag(v)) {
-        case PICKLE__TAG_INT: done = hot_int(h, v); break;
+        case PICKLE__TAG_INT:
+            done = hot_int(h, v);
+            at = done ? hot_ints(h, at + 1, end) - 1 : at;
+            break;
         case PICKLE__TAG_CONST: done = hot_const(h, v); break;
         case PICKLE__TAG_STR: done = hot_str(h, pickle__blob_of(v)); break;
         case PICKLE__TAG_NUMBER: done = hot_long(h, pickle__blob_of(v)); break;
