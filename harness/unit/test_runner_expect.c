@@ -162,9 +162,8 @@ static size_t stale(const char *text, bool whole, size_t matches,
     size_t count = all.count;
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(result_bucket(&all.items[i]), BUCKET_FAILED);
-        if (!strstr(all.items[i].reason, says))
-            fail_msg("%s",
-                     all.items[i].reason ? all.items[i].reason : "no reason");
+        assert_non_null(all.items[i].reason);
+        assert_non_null(strstr(all.items[i].reason, says));
     }
     results_free(&all);
     expect_free(&e);
