@@ -55,7 +55,8 @@ def atom_text(value):
 
 
 def join_parts(head, parts):
-    """`head` and the `;` separated parts, the first always, then up to the last there is."""
+    """`head` and the `;` separated parts: the first always, and then up to
+    the last that is there."""
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
     return head + "".join(";" + p for p in parts) + ")"

@@ -158,6 +158,8 @@ def options():
             ("list-1001", "[None] * 1001"), ("dict-1000", "dict.fromkeys(range(1000))"),
             ("set-1000", "set(range(1000))"),
             ("large", "['x' * 65536, 1]"), ("full-frame", "['x' * 65530, 1, 2]"),
+            ("deep-49", "nest(49, lambda x: [x], 0)"),
+            ("deep-50", "nest(50, lambda x: [x], 0)"),
             ("deep-60-no-cycle", "nest(60, lambda x: [x], 0)"),
             ("deep-dicts-60", "nest(60, lambda x: {1: x}, 0)"),
             ("diamond", "(lambda d: [[d, 1], [d, 2]])({'k': 'v1'})"),

@@ -265,6 +265,7 @@ def subclasses():
         int-enum: Level.HIGH
         int-enum-both: [Level.LOW, Level.HIGH]
         flag: Perm.R
+        flag-combination: Perm.R|Perm.X
         int-in-tuple: (MyInt(1), MyInt(1))
         ordereddict-subclass: MyOrderedDict([(1, 2)])
     """, "SUBCLASS")

@@ -6,7 +6,7 @@ sorted by the text of their elements. Reads and writes nothing.
 from pickle import PickleBuffer
 
 from canon import atom_text, global_text, join_parts
-from recorder import Opaque, Recorded, RecordedType
+from recorder import Recorded
 
 
 class Persistent(object):

@@ -6,7 +6,6 @@ at the cache of scripts/fetch-oracles. Writes nothing.
 import glob
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
