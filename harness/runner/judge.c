@@ -1,6 +1,8 @@
 /* judge.c  See judge.h. */
 #include "judge.h"
 
+#include <pickleproof/value.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,6 +192,26 @@ bool judge_form_value(const form *f, buffer *text) {
     return true;
 }
 
+/* A prompt as a load is reported: without labels, sets sorted. False if it is
+ * no value (`?`) or memory ran out. */
+static bool plain_value(const buffer *prompt, buffer *text) {
+    pickle_doc *doc = NULL;
+    pickle_value v;
+    char *plain = NULL;
+    size_t len;
+    bool done = false;
+    if (pickle_doc_new(NULL, &doc, NULL) == PICKLE_OK &&
+        pickle_text_read(doc, buffer_text(prompt), prompt->len, &v, NULL) ==
+            PICKLE_OK &&
+        pickle_text_write(v, NULL, NULL, &plain, &len, NULL) == PICKLE_OK) {
+        buffer_puts(text, plain);
+        pickle_text_free(NULL, plain, len);
+        done = true;
+    }
+    pickle_doc_free(doc);
+    return done;
+}
+
 /* Whether bytes of a testee that is not exact mean what the form's bytes mean
  * (both decoded here), or what the prompt says. */
 static bool match_meaning(const trial *t, const form *f, const buffer *bytes) {
@@ -200,9 +222,11 @@ static bool match_meaning(const trial *t, const form *f, const buffer *bytes) {
                         &why)) {
         miss(t, "its pickle cannot be read");
     } else {
-        if (judge_form_value(f, &expected))
+        buffer prompt = {0};
+        if (judge_form_value(f, &prompt) && plain_value(&prompt, &expected))
             same =
                 same_value(t, expected.data, expected.len, text.data, text.len);
+        buffer_free(&prompt);
         buffer_clear(&expected);
         if (!same && recipe_expand(f->bytes, &raw) &&
             buffer_unhex(&why, raw.data, raw.len) &&
