@@ -59,17 +59,58 @@ static bool is_wanted(const expectations *e, const expect_case *c,
     return outcome_is_bad(r->outcome) && line_of(e, c, r) == only;
 }
 
+/* "py3." of "py3.11" */
+static size_t family_len(const char *profile) {
+    const char *dot = strchr(profile, '.');
+    return dot ? (size_t)(dot - profile) + 1 : strlen(profile);
+}
+
+static bool same_family(const result *a, const result *b) {
+    size_t len = family_len(a->profile);
+    return strncmp(a->profile, b->profile, len) == 0;
+}
+
+/* Whether a row is wanted for all of one's family, which is then written as
+ * "py3.*", and whether it is the first of them. */
+static bool is_family_wanted(const expectations *e, const expect_case *c,
+                             const span *s, size_t one, const expect_line *only,
+                             bool *first) {
+    size_t members = 0;
+    *first = true;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!same_family(&s->results[one], &s->results[i]))
+            continue;
+        if (!is_wanted(e, c, &s->results[i], only))
+            return false;
+        *first = *first && i >= one;
+        members++;
+    }
+    return members > 1;
+}
+
+static void add_profile(const char *profile, size_t len, const char *rest,
+                        buffer *out) {
+    buffer_puts(out, out->len ? "|" : "profile=");
+    buffer_add(out, profile, len);
+    buffer_puts(out, rest);
+}
+
 static unsigned outcomes_of(const expectations *e, const expect_case *c,
                             const span *s, const expect_line *only,
                             buffer *profiles) {
     unsigned mask = 0;
     size_t wanted = 0;
     for (size_t i = 0; i < s->count; i++) {
-        if (!is_wanted(e, c, &s->results[i], only))
+        const result *r = &s->results[i];
+        bool first;
+        if (!is_wanted(e, c, r, only))
             continue;
-        mask |= 1u << s->results[i].outcome;
-        buffer_printf(profiles, "%s%s",
-                      wanted++ ? "|" : "profile=", s->results[i].profile);
+        mask |= 1u << r->outcome;
+        wanted++;
+        if (!is_family_wanted(e, c, s, i, only, &first))
+            add_profile(r->profile, strlen(r->profile), "", profiles);
+        else if (first)
+            add_profile(r->profile, family_len(r->profile), "*", profiles);
     }
     if (wanted == s->count)
         buffer_clear(profiles);

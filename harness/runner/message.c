@@ -21,6 +21,8 @@ void complain(const char *format, ...) {
 int close_output(int code) {
     bool failed = ferror(stdout) != 0;
     if (fflush(stdout) != 0 || failed) {
+        if (errno == EPIPE) /* whoever read it has had enough */
+            return EXIT_NOT_RUN;
         complain("cannot write to standard output: %s; free some space or send "
                  "it elsewhere",
                  strerror(errno ? errno : EIO));

@@ -275,6 +275,21 @@ static void update_narrows_patterns(void **state) {
                    "os=linux old reason\n");
 }
 
+/* All of a family fail: one pattern says it. */
+static void update_joins_families(void **state) {
+    result x[] = {{.id = "a/x", .profile = "c3.8", .outcome = OUTCOME_FAIL},
+                  {.id = "a/x", .profile = "c3.9", .outcome = OUTCOME_PASS},
+                  {.id = "a/x", .profile = "py3.8", .outcome = OUTCOME_FAIL},
+                  {.id = "a/x", .profile = "py3.9", .outcome = OUTCOME_FAIL},
+                  {.id = "a/x", .profile = "py3.10", .outcome = OUTCOME_FAIL}};
+    const expect_case cases[] = {{"a/x", x, 5, true}};
+    (void)state;
+    assert_updated("# known\n", cases, 1,
+                   "# known\n"
+                   "a/x                                             fail "
+                   "profile=c3.8|py3.* new: not looked at yet\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_sides_are_checked),
@@ -286,6 +301,7 @@ int main(void) {
         cmocka_unit_test(advice_is_exact),
         cmocka_unit_test(update_keeps_adds_and_removes),
         cmocka_unit_test(update_narrows_patterns),
+        cmocka_unit_test(update_joins_families),
     };
     return RUN_TESTS(tests);
 }
