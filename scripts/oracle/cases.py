@@ -18,7 +18,7 @@ from recipe import expand
 IMPLS = ("c", "py")
 # What only pickles of Python 2 have, and what needs more than 4 GiB.
 NOT_WRITTEN = {"STRING", "BINSTRING", "SHORT_BINSTRING", "INST", "OBJ", "DUP",
-               "BINUNICODE8", "BINBYTES8", "DICT_", "NEWOBJ_"}
+               "BINUNICODE8", "BINBYTES8"}
 
 
 def selected(name, wanted):
