@@ -134,19 +134,18 @@ static void explain_load(const form *f, const reply *p, buffer *out) {
     buffer_free(&expected);
 }
 
-static void explain_bytes(const form *f, const char *hex, buffer *out) {
-    buffer text = {0}, expected = {0}, actual = {0};
+static void explain_bytes(const check *c, const form *f, const char *hex,
+                          buffer *out) {
+    buffer expected = {0}, actual = {0};
     buffer_unhex(&actual, hex, strlen(hex));
     buffer_puts(out, "  expected of ");
     add_makers(f, out);
     buffer_putc(out, '\n');
-    if (recipe_expand(f->bytes, &text) &&
-        buffer_unhex(&expected, text.data, text.len))
+    if (judge_form_bytes(c, f, &expected))
         disasm_compare(buffer_text(&expected), expected.len,
                        buffer_text(&actual), actual.len, out);
     else
         disasm_print(buffer_text(&actual), actual.len, 12, "    ", out);
-    buffer_free(&text);
     buffer_free(&expected);
     buffer_free(&actual);
 }
@@ -160,7 +159,7 @@ static void explain_meaning(const check *c, const form *f, const char *hex,
                         bytes.len, &actual, &why))
         buffer_printf(out, "  its pickle cannot be read: %.200s\n",
                       buffer_text(&why));
-    else if (judge_form_value(f, &expected))
+    else if (judge_form_meaning(c, f, &expected))
         add_values(expected.data, actual.data, out);
     buffer_free(&bytes);
     buffer_free(&actual);
@@ -183,7 +182,7 @@ static void explain_dump(const check *c, const hello *h, const form *f,
         return;
     if (!hello_has_cap(h, "exact"))
         explain_meaning(c, f, p->results[0] + 2, out);
-    explain_bytes(f, p->results[0] + 2, out);
+    explain_bytes(c, f, p->results[0] + 2, out);
 }
 
 /* ---- disassembly ---- */
@@ -214,11 +213,12 @@ static void add_lines(const char *expected, const char *actual, buffer *out) {
     add_line("actual:  ", actual, out);
 }
 
-static void explain_dis(const form *f, const reply *p, buffer *out) {
+static void explain_dis(const check *c, const form *f, const reply *p,
+                        buffer *out) {
     buffer expected = {0}, actual = {0};
     const char *hex = p->text;
     if (f->bytes && p->kind == REPLY_OK) {
-        explain_bytes(f, p->results[0] + 2, out);
+        explain_bytes(c, f, p->results[0] + 2, out);
         return;
     }
     if (f->error)
@@ -245,6 +245,6 @@ void judge_explain(const check *c, const hello *h, const reply *p,
     switch (check_question(c)) {
     case QUESTION_DUMP: explain_dump(c, h, f, p, out); break;
     case QUESTION_LOAD: explain_load(f, p, out); break;
-    case QUESTION_DIS: explain_dis(f, p, out); break;
+    case QUESTION_DIS: explain_dis(c, f, p, out); break;
     }
 }

@@ -29,4 +29,15 @@ bool judge_value_of(const check *c, int producer, const char *bytes, size_t len,
  * False if it is written as a digest. */
 bool judge_form_value(const form *f, buffer *text);
 
+/* Append the bytes of a form. Where only their digest is recorded, they are
+ * what this library writes if that has it; false if it has not. */
+bool judge_form_bytes(const check *c, const form *f, buffer *bytes);
+
+/* What those bytes mean: as judge_value_of(). */
+bool judge_form_meaning(const check *c, const form *f, buffer *text);
+
+/* The prompt of a form as a load is reported: without labels, sets sorted.
+ * False if it is no value (`?`). */
+bool judge_prompt_value(const form *f, buffer *text);
+
 #endif
