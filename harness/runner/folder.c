@@ -118,6 +118,29 @@ static bool has_topic(const char *folder) {
     return false;
 }
 
+static bool is_topic(const char *name) {
+    for (int t = 0; t < TOPIC_COUNT; t++) {
+        if (strcmp(topic_name((topic)t), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Vectors may be newer than the runner: what it leaves out, it names. */
+static void note_unknown(vectors *v) {
+    names entries;
+    if (!list_folder(v->folder, &entries))
+        return;
+    for (size_t i = 0; i < entries.count; i++) {
+        char *path = join(v->folder, entries.items[i]);
+        if (is_folder(path) && !is_topic(entries.items[i]))
+            buffer_printf(&v->unknown, "%s%s", v->unknown.len ? ", " : "",
+                          entries.items[i]);
+        free(path);
+    }
+    names_free(&entries);
+}
+
 bool vectors_load(vectors *v, const char *folder, vectors_filter_fn filter,
                   void *ctx, buffer *why) {
     *v = (vectors){.folder = must_copy(folder)};
@@ -128,6 +151,7 @@ bool vectors_load(vectors *v, const char *folder, vectors_filter_fn filter,
                       folder);
         return false;
     }
+    note_unknown(v);
     reserve_files(v);
     for (int t = 0; t < TOPIC_COUNT; t++) {
         if (!load_topic(v, (topic)t, filter, ctx, why))
@@ -141,6 +165,7 @@ void vectors_free(vectors *v) {
         vector_file_free(&v->files[i]);
     free(v->files);
     free(v->folder);
+    buffer_free(&v->unknown);
     *v = (vectors){0};
 }
 

@@ -398,6 +398,10 @@ static void note_noise(const run *r) {
         complain("note: %zu lines of the testee were no replies, the first: "
                  "%.60s",
                  p->noise, p->first_noise);
+    if (r->vectors.unknown.len)
+        complain("note: this runner cannot check the topics %s; use one as new "
+                 "as the vectors",
+                 r->vectors.unknown.data);
     if (p->left_processes)
         complain("note: the testee left processes of its own behind; they were "
                  "ended");

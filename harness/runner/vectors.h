@@ -77,6 +77,7 @@ typedef struct vectors {
     char *folder;
     vector_file *files;
     size_t file_count;
+    buffer unknown; /* folders of topics this runner cannot check */
 } vectors;
 
 /* Asked for each file before it is read: whether it can hold anything of
