@@ -67,6 +67,13 @@ class Oracles(object):
         found = {minor for minor, _, _ in self.builds}
         return found | ({(2, 7)} if self.python2 else set())
 
+    def thin(self):
+        """The minor versions of which a build that was recorded is absent."""
+        here = {version_name(version) for _, version, _ in self.builds}
+        recorded = manifest.read(VECTORS)["builds"]
+        return {minor for minor in self.present()
+                if set(recorded.get("%d.%d" % minor, ())) - here}
+
     def run(self, what, requests):
         """{minor: [reply, ...]}; two builds of a minor must agree."""
         self.done, total = 0, len(requests) * len(self.builds)
