@@ -64,6 +64,11 @@ def integers():
         word-boundaries-tuple: (2**31 - 1, 2**31, -2**31, -2**31 - 1) | WORD_SIZE
         dict-keys: {0: -1, 256: 65536, -2**31: 2**31} | BININT
     """)
+    for k in range(1, 10):
+        half = 8 * k - 1
+        t.add("bytes-%d-list" % k, "[2**%d - 1, 2**%d, -2**%d, -2**%d - 1, "
+              "2**%d - 1, -2**%d]" % (half, half, half, half, half - 1,
+                                      half - 1), "LONG_MINIMAL")
     for n in (3, 7, 11, 100, 1000, 12345, 99999, 1000000, 123456789,
               1000000007):
         t.add("sample-%d" % n, "[%d, %d]" % (n, -n), "BININT")
