@@ -469,7 +469,7 @@ PICKLE_API pickle_value pickle_instance(pickle_doc *doc, pickle_value cls,
 
 /**
  * What a call returned: `callable(*args)`, as a reduce tuple says it. The tuple
- * of arguments is pickled as one made for the occasion.
+ * keeps its identity: one that is used elsewhere too is pickled once.
  * @param[in] args  a tuple.
  */
 PICKLE_API pickle_value pickle_reduce(pickle_doc *doc, pickle_value callable,

@@ -182,10 +182,7 @@ typedef struct pickle__object_more {
     pickle_value setter;
 } pickle__object_more;
 
-/* An instance or a reduced call; aux is the pickle_base of an instance. The
- * arguments are made anew each time CPython pickles the object, unless flags
- * say that their tuple is an object used elsewhere. */
-enum { PICKLE__SHARED_ARGS = 1 };
+/* An instance or a reduced call; aux is the pickle_base of an instance. */
 typedef struct pickle__object {
     pickle__node node;
     pickle_value callable; /* or class */

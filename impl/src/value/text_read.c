@@ -391,7 +391,6 @@ static void deliver(reader *r) {
             pickle__read_syntax(r, "arguments must be a tuple");
         }
         pickle__object_of(f->v)->args = v;
-        pickle__node_of(f->v)->flags |= PICKLE__SHARED_ARGS;
         break;
     case STATES: code = pickle_object_add_state(r->doc, f->v, v); break;
     case ITEMS: code = pickle_object_add_item(r->doc, f->v, v); break;
