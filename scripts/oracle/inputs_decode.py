@@ -139,6 +139,10 @@ def opcodes():
         ("proto-twice", b"\x80\x02\x80\x04N.", "PROTO"),
         ("proto-in-the-middle", b"\x80\x02](\x80\x05Ne.", "PROTO"),
         ("proto-at-the-end", b"N\x80\x02.", "PROTO"),
+        ("proto-2-then-4-name", b"\x80\x02\x80\x04c__builtin__\nset\n.", "PROTO"),
+        ("proto-4-then-2-name", b"\x80\x04\x80\x02c__builtin__\nset\n.", "PROTO"),
+        ("proto-between-names", b"c__builtin__\nset\n\x80\x04cbuiltins\nset\n"
+         b"\x80\x01c__builtin__\nset\n\x87.", "PROTO"),
         ("trailing-bytes", b"N.garbage", "USED"),
         ("trailing-pickle", b"N.K\x01.", "USED"),
         ("nested-deep-marks", b"((((((((((N" + b"t" * 10 + b"."),
