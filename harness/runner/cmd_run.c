@@ -28,13 +28,19 @@ static const char examples[] =
     "  pickleproof run --run 'encode/int/**' --profile all\n"
     "  pickleproof run --baseline expect.txt -- python3 mine.py\n"
     "  pickleproof run --expect expect.txt --junit report.xml -- ./mine\n"
-    "  pickleproof run --shard 1/4 --json shard1.jsonl -- ./mine\n";
+    "  pickleproof run --shard 1/4 --json shard1.jsonl -- ./mine\n"
+    "  pickleproof run --peer python3.12 --run 'scenarios/**'\n";
 
 /* clang-format off */
 static int read_options(run_options *o, int argc, char **argv) {
     const option table[] = {
         {"vectors", 0, OPTION_TEXT, &o->vectors, "DIR",
          "the vectors (default: those of this build)"},
+        {"scenarios", 0, OPTION_TEXT, &o->scenarios, "DIR",
+         "the scenarios (default: those of this build)"},
+        {"peer", 0, OPTION_LIST, &o->peers, "COMMAND",
+         "who else takes part in scenarios; an interpreter\n"
+         "alone (python3.12) gets our peer; may be repeated"},
         SELECTION_OPTIONS(o->selection),
         {"profile", 'p', OPTION_TEXT, &o->profile, "P,...",
          "hold the testee to this recorded producer, or to\n"
@@ -112,7 +118,9 @@ static int load(run *r) {
         complain("%s", why.data);
     free(folder);
     buffer_free(&why);
-    return loaded ? -1 : EXIT_USAGE;
+    return loaded ? scenario_part_load(&r->scenarios, r->options->scenarios,
+                                       (selection *)&r->options->selection)
+                  : EXIT_USAGE;
 }
 
 static int execute(run *r) {
@@ -147,6 +155,7 @@ static void run_free(run *r) {
     outfile_drop(&r->json);
     results_free(&r->results);
     checks_free(&r->checks);
+    scenario_part_free(&r->scenarios);
     vectors_free(&r->vectors);
     expect_free(&r->expectations);
     free(r->told);
@@ -167,5 +176,6 @@ int command_run(int argc, char **argv) {
     }
     run_free(&r);
     selection_free(&o.selection);
+    strings_free(&o.peers);
     return code;
 }

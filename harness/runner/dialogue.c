@@ -6,8 +6,13 @@
 enum { PIECE = 1 << 16 };
 
 bool dialogue_start(dialogue *d, char *const argv[], buffer *why) {
+    return dialogue_start_in(d, argv, NULL, why);
+}
+
+bool dialogue_start_in(dialogue *d, char *const argv[], const char *temporary,
+                       buffer *why) {
     *d = (dialogue){0};
-    return spawn_start(&d->process, argv, why);
+    return spawn_start_in(&d->process, argv, temporary, why);
 }
 
 static void read_what_is_there(dialogue *d, const spawn_event *e) {

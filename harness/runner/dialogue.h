@@ -17,6 +17,10 @@ typedef struct dialogue {
 
 bool dialogue_start(dialogue *d, char *const argv[], buffer *why);
 
+/* With a folder of its own for temporary files: see spawn_start_in(). */
+bool dialogue_start_in(dialogue *d, char *const argv[], const char *temporary,
+                       buffer *why);
+
 /* Send bytes, reading meanwhile, so that neither side blocks. False when it
  * does not take them within timeout_ms. */
 bool dialogue_send(dialogue *d, const char *data, size_t len,

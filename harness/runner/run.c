@@ -108,7 +108,7 @@ static void show_progress(run *r) {
         return;
     r->progress_at = now;
     fprintf(stderr, "\r%zu of %zu, %zu not as expected ", r->settled,
-            r->item_count, r->unexpected);
+            r->item_count + r->scenarios.count, r->unexpected);
     fflush(stderr);
 }
 
@@ -135,9 +135,19 @@ static void add_advice(const run *r, const char *case_id, result *item) {
     item->detail = buffer_take(&detail);
 }
 
+size_t run_count(const run *r) {
+    return r->checks.count + r->scenarios.count;
+}
+
+const char *run_case_id(const run *r, size_t number) {
+    return number < r->checks.count
+               ? r->checks.items[number].c->id
+               : r->scenarios.items[number - r->checks.count].sc->id;
+}
+
 static void tell(run *r, size_t i) {
     result *item = &r->results.items[i];
-    const char *case_id = r->checks.items[i].c->id;
+    const char *case_id = run_case_id(r, i);
     r->told[i] = true;
     if (r->has_expectations) {
         expect_apply(&r->expectations, case_id, item);
@@ -153,14 +163,18 @@ static void tell(run *r, size_t i) {
     }
 }
 
-static bool settle_item(void *ctx, size_t item, const result *from) {
-    run *r = ctx;
-    tell(r, item);
+bool run_settle(run *r, size_t number) {
+    tell(r, number);
     r->settled++;
-    bool unexpected = result_bucket(from) == BUCKET_FAILED;
+    bool unexpected = result_bucket(&r->results.items[number]) == BUCKET_FAILED;
     r->unexpected += unexpected;
     show_progress(r);
     return unexpected;
+}
+
+static bool settle_item(void *ctx, size_t item, const result *from) {
+    (void)from; /* it is in r->results */
+    return run_settle(ctx, item);
 }
 
 /* ---- before ---- */
@@ -211,18 +225,6 @@ static int choose_profiles(const run *r, int profiles[64], size_t *count) {
     return -1;
 }
 
-static int load_expectations(run *r) {
-    const char *path = r->options->expect;
-    buffer why = {0};
-    if (!path)
-        return -1;
-    r->has_expectations = expect_load(&r->expectations, path, &r->around, &why);
-    if (!r->has_expectations)
-        complain("%s", why.data);
-    buffer_free(&why);
-    return r->has_expectations ? -1 : EXIT_USAGE;
-}
-
 static void fill_info(run *r) {
     run_info *info = &r->results.info;
     buffer command = {0};
@@ -241,7 +243,7 @@ static void fill_info(run *r) {
 static void make_results(run *r) {
     size_t count = r->checks.count;
     buffer why = {0};
-    r->told = must_calloc(count, sizeof *r->told);
+    r->told = must_calloc(run_count(r), sizeof *r->told);
     r->items = must_calloc(count, sizeof *r->items);
     for (size_t i = 0; i < count; i++) {
         const check *c = &r->checks.items[i];
@@ -265,15 +267,18 @@ static int prepare(run *r) {
     selection *s = (selection *)&r->options->selection;
     int code = choose_profiles(r, profiles, &count);
     if (code < 0)
-        code = load_expectations(r);
+        code = run_load_expectations(r);
     if (code >= 0)
         return code;
     checks_make(&r->checks, &r->vectors, s, profiles, count);
-    code = selection_verify(s, r->checks.count);
+    code = scenario_part_prepare(&r->scenarios, r);
+    if (code < 0)
+        code = selection_verify(s, run_count(r));
     if (code >= 0)
         return code;
     fill_info(r);
     make_results(r);
+    scenario_part_results(&r->scenarios, r);
     if (streams_json(r)) {
         buffer line = {0};
         if (!outfile_open(&r->json, r->options->files.json))
@@ -287,10 +292,9 @@ static int prepare(run *r) {
 
 /* ---- after ---- */
 
-static void add_session_results(run *r) {
-    char *text = r->pool.session.data;
-    size_t number = 0;
-    for (char *line = text; line && *line;) {
+static void add_session_results(run *r, const char *text) {
+    size_t number = r->results.count - run_count(r);
+    for (const char *line = text; *line;) {
         size_t len = strcspn(line, "\n");
         buffer id = {0};
         buffer_printf(&id, "session/%zu", ++number);
@@ -308,7 +312,7 @@ static void tell_rest(run *r) {
                       : spawn_interrupted() ? "interrupted"
                                             : "stopped after enough failures";
     bool complete = true;
-    for (size_t i = 0; i < r->checks.count; i++) {
+    for (size_t i = 0; i < run_count(r); i++) {
         result *item = &r->results.items[i];
         if (r->told[i])
             continue;
@@ -321,61 +325,6 @@ static void tell_rest(run *r) {
     r->results.info.complete = complete;
 }
 
-/* Whether the checks from `from` on are all that their case has. */
-static bool is_whole(const run *r, size_t from, size_t count) {
-    const vector_case *c = r->checks.items[from].c;
-    unsigned seen = 0;
-    for (size_t i = from; i < from + count; i++)
-        seen |= 1u << r->checks.items[i].variant;
-    for (int v = 0; v < VARIANTS; v++) {
-        if (c->forms[v].count && !(seen >> v & 1))
-            return false;
-    }
-    return true;
-}
-
-/* The results of each case, which stand together. */
-static expect_case *group_cases(const run *r, size_t *count) {
-    expect_case *cases = must_calloc(r->checks.count, sizeof *cases);
-    *count = 0;
-    for (size_t i = 0, n; i < r->checks.count; i += n) {
-        const vector_case *c = r->checks.items[i].c;
-        for (n = 1; i + n < r->checks.count; n++) {
-            if (r->checks.items[i + n].c != c)
-                break;
-        }
-        cases[(*count)++] =
-            (expect_case){c->id, &r->results.items[i], n, is_whole(r, i, n)};
-    }
-    return cases;
-}
-
-/* Write the file of what is expected from now on, and judge by it. */
-static bool renew_expectations(run *r) {
-    bool update = r->options->update_expect;
-    const char *path = update ? r->options->expect : r->options->baseline;
-    size_t count = 0;
-    buffer text = {0}, why = {0};
-    expect_case *cases = group_cases(r, &count);
-    expect_update(r->has_expectations ? &r->expectations : NULL,
-                  selection_is_all(&r->options->selection), cases, count,
-                  &text);
-    free(cases);
-    bool good = outfile_save(path, &text);
-    expect_free(&r->expectations);
-    if (good)
-        good = expect_load(&r->expectations, path, &r->around, &why);
-    if (why.len)
-        complain("%s", why.data);
-    r->has_expectations = good;
-    for (size_t i = 0; good && i < r->checks.count; i++)
-        expect_apply(&r->expectations, r->checks.items[i].c->id,
-                     &r->results.items[i]);
-    buffer_free(&text);
-    buffer_free(&why);
-    return good;
-}
-
 static bool finish_json(run *r) {
     if (!r->options->files.json)
         return true;
@@ -384,7 +333,7 @@ static bool finish_json(run *r) {
     summary s;
     buffer line = {0};
     results_count(&r->results, &s);
-    for (size_t i = r->checks.count; i < r->results.count; i++)
+    for (size_t i = run_count(r); i < r->results.count; i++)
         jsonl_result(&r->results.items[i], i, &line);
     jsonl_footer(&r->results.info, &s, &line);
     outfile_write(&r->json, line.data, line.len);
@@ -418,13 +367,14 @@ static void print_text(const run *r) {
 
 static int finish(run *r) {
     summary s;
-    add_session_results(r);
+    add_session_results(r, buffer_text(&r->pool.session));
+    add_session_results(r, buffer_text(&r->scenarios.session));
     tell_rest(r);
     r->results.info.seconds = (spawn_clock_ms() - r->started) / 1e3;
     bool good = true;
     bool renew = r->options->update_expect || r->options->baseline;
     if (renew && !r->pool.broken.len && !spawn_interrupted())
-        good = renew_expectations(r);
+        good = run_renew_expectations(r);
     if (r->has_expectations)
         expect_finish(&r->expectations,
                       selection_is_all(&r->options->selection) &&
@@ -453,6 +403,8 @@ int run_execute(run *r) {
         r, ask, judge_item, explain_item, expects_item, settle_item};
     pool_run(&r->pool, &client, r->items, r->item_count, r->results.items);
     pool_finish(&r->pool);
+    if (!r->pool.broken.len)
+        scenario_part_run(r);
     end_progress(r);
     return finish(r);
 }

@@ -10,6 +10,7 @@
 #include "outfile.h"
 #include "pool.h"
 #include "report.h"
+#include "run_scenarios.h"
 #include "select.h"
 
 typedef struct run_options {
@@ -18,6 +19,8 @@ typedef struct run_options {
     text_options text;
     judging judging;
     const char *vectors;
+    const char *scenarios; /* their folder; NULL: beside the vectors */
+    strings peers;         /* commands */
     const char *profile;
     const char *expect;
     const char *baseline;
@@ -36,7 +39,9 @@ typedef struct run {
     vectors vectors;
     pool pool;
     checks checks;
-    results results; /* of each check, in their order; then of the session */
+    scenario_part scenarios;
+    results results; /* of each check, in their order; of each scenario; then
+                        of the session */
     bool *told;      /* results that are final */
     expectations expectations;
     bool has_expectations;
@@ -53,6 +58,21 @@ typedef struct run {
 
 /* Make checks and results, ask, judge. Returns an exit code. */
 int run_execute(run *r);
+
+/* How many results belong to cases, and the id of the case of each. Those of
+ * one case stand together and have the same pointer. */
+size_t run_count(const run *r);
+const char *run_case_id(const run *r, size_t number);
+
+/* A result is final: report and count it. Returns whether nobody expected it.
+ */
+bool run_settle(run *r, size_t number);
+
+/* Read what is known to fail. Returns -1 or an exit code. */
+int run_load_expectations(run *r);
+
+/* Write the file of what is expected from now on, and judge by it. */
+bool run_renew_expectations(run *r);
 
 /* A command line that a person can paste. */
 void shell_quote(char *const argv[], buffer *out);

@@ -39,6 +39,8 @@ static int read_failed(selection *s) {
 }
 
 static bool is_topic(const char *name) {
+    if (strcmp(name, "scenarios") == 0)
+        return true;
     for (int t = 0; t < TOPIC_COUNT; t++) {
         if (strcmp(topic_name((topic)t), name) == 0)
             return true;
@@ -86,8 +88,12 @@ static bool holds(const strings *list, const char *word) {
 }
 
 bool selection_wants_file(void *selection_ctx, topic t, const char *name) {
-    const selection *s = selection_ctx;
-    if (s->topics.count && !holds(&s->topics, topic_name(t)))
+    return selection_wants_folder(selection_ctx, topic_name(t), name);
+}
+
+bool selection_wants_folder(const selection *s, const char *topic_of,
+                            const char *name) {
+    if (s->topics.count && !holds(&s->topics, topic_of))
         return false;
     if (!s->run.count)
         return true;
@@ -126,20 +132,43 @@ static bool has_flag(const selection *s, const vector_case *c) {
     return s->flags.count == 0;
 }
 
+static bool in_shard(const selection *s, const char *case_id) {
+    return !s->shard_count || hash_of(case_id) % (uint32_t)s->shard_count + 1 ==
+                                  (uint32_t)s->shard_index;
+}
+
+static bool wants(selection *s, const char *topic_of, const char *case_id,
+                  const char *id) {
+    if (s->run.count && !any_matches(&s->run, s->run_hits, case_id, id))
+        return false;
+    if (s->skip.count && any_matches(&s->skip, s->skip_hits, case_id, id))
+        return false;
+    if (s->topics.count && !holds(&s->topics, topic_of))
+        return false;
+    return in_shard(s, case_id);
+}
+
+static bool failed_before(const selection *s, const char *id) {
+    return !s->failed_from ||
+           (id && bsearch(&id, s->failed, s->failed_count, sizeof *s->failed,
+                          by_text) != NULL);
+}
+
 bool selection_wants(selection *s, const vector_case *c, const char *id) {
-    if (s->run.count && !any_matches(&s->run, s->run_hits, c->id, id))
-        return false;
-    if (s->skip.count && any_matches(&s->skip, s->skip_hits, c->id, id))
-        return false;
-    if (s->topics.count && !holds(&s->topics, topic_name(c->file->topic)))
-        return false;
-    if (!has_flag(s, c))
-        return false;
-    if (s->shard_count && hash_of(c->id) % (uint32_t)s->shard_count + 1 !=
-                              (uint32_t)s->shard_index)
-        return false;
-    return !s->failed_from || bsearch(&id, s->failed, s->failed_count,
-                                      sizeof *s->failed, by_text) != NULL;
+    return wants(s, topic_name(c->file->topic), c->id, id) && has_flag(s, c) &&
+           failed_before(s, id);
+}
+
+bool selection_wants_id(selection *s, const char *topic_of, const char *case_id,
+                        const char *id) {
+    return wants(s, topic_of, case_id, id) && !s->flags.count &&
+           failed_before(s, id);
+}
+
+bool selection_may_want(const selection *s, const char *topic_of,
+                        const char *case_id) {
+    return selection_wants_folder(s, topic_of, case_id) && !s->flags.count &&
+           in_shard(s, case_id);
 }
 
 bool selection_is_all(const selection *s) {

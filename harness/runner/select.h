@@ -58,6 +58,20 @@ bool selection_wants_file(void *selection_ctx, topic t, const char *name);
  * selected. */
 bool selection_wants(selection *s, const vector_case *c, const char *id);
 
+/* The same for what is no vector: a topic, the id of a case, that of a check
+ * (NULL: any). It has no flags. */
+bool selection_wants_id(selection *s, const char *topic_of, const char *case_id,
+                        const char *id);
+
+/* Whether a case of that id could have checks that are selected: their own part
+ * of the id comes behind a slash. */
+bool selection_may_want(const selection *s, const char *topic_of,
+                        const char *case_id);
+
+/* Whether a file of that topic may hold something that is selected. */
+bool selection_wants_folder(const selection *s, const char *topic_of,
+                            const char *name);
+
 /* Whether nothing narrows the choice. */
 bool selection_is_all(const selection *s);
 

@@ -34,6 +34,12 @@ typedef struct ending {
  * reason appended to `why`. */
 bool spawn_start(process *p, char *const argv[], buffer *why);
 
+/* The same with another folder for temporary files (TMPDIR); NULL: ours. Not
+ * by two threads at once: a child would inherit the other's pipes. It ends with
+ * the thread that starts it. */
+bool spawn_start_in(process *p, char *const argv[], const char *temporary,
+                    buffer *why);
+
 enum { SPAWN_END = 0, SPAWN_AGAIN = -1, SPAWN_BROKEN = -2 };
 
 /* Read or write without waiting: bytes, or one of the three above. */
@@ -59,6 +65,10 @@ void spawn_close_in(process *p);
 
 /* Whether it has ended; waits at most timeout_ms. `how` is filled when true. */
 bool spawn_ended(process *p, double timeout_ms, ending *how);
+
+/* Send it a signal: "KILL", "STOP", "CONT", "USR1", ... False if there is none
+ * of that name, or no process. */
+bool spawn_signal(process *p, const char *name);
 
 /* End it and its whole group: first politely, after 200 ms by force. Safe on a
  * process that has ended. */

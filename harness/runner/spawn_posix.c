@@ -43,8 +43,37 @@ static bool make_pipe(int pair[2]) {
     return true;
 }
 
-static void be_child(char *const argv[], const int fds[3], int report,
-                     pid_t parent) {
+extern char **environ;
+
+/* The environment with another TMPDIR: made before the fork, since a child of a
+ * threaded program may not allocate. Freed with its last string. */
+static char **environment_in(const char *temporary) {
+    static const char name[] = "TMPDIR=";
+    size_t count = 0, n = 0;
+    while (environ[count])
+        count++;
+    char **copy = must_calloc(count + 2, sizeof *copy);
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environ[i], name, sizeof name - 1) != 0)
+            copy[n++] = environ[i];
+    }
+    buffer own = {0};
+    buffer_printf(&own, "%s%s", name, temporary);
+    copy[n] = buffer_take(&own);
+    return copy;
+}
+
+static void environment_free(char **env) {
+    size_t n = 0;
+    while (env && env[n])
+        n++;
+    if (n)
+        free(env[n - 1]);
+    free(env);
+}
+
+static void be_child(char *const argv[], char **env, const int fds[3],
+                     int report, pid_t parent) {
     setpgid(0, 0);
 #ifdef PR_SET_PDEATHSIG
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -60,6 +89,8 @@ static void be_child(char *const argv[], const int fds[3], int report,
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    if (env)
+        environ = env;
     execvp(argv[0], argv);
     int error = errno;
     ssize_t sent = write(report, &error, sizeof error);
@@ -81,15 +112,15 @@ static bool set_nonblocking(int fd) {
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-static int fork_child(process *p, char *const argv[], int in[2], int out[2],
-                      int err[2], int report[2]) {
+static int fork_child(process *p, char *const argv[], char **env, int in[2],
+                      int out[2], int err[2], int report[2]) {
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid < 0)
         return errno;
     if (pid == 0) {
         const int fds[3] = {in[0], out[1], err[1]};
-        be_child(argv, fds, report[1], parent);
+        be_child(argv, env, fds, report[1], parent);
     }
     setpgid(pid, pid); /* whoever comes first: both do it */
     close(report[1]);
@@ -104,6 +135,12 @@ static int fork_child(process *p, char *const argv[], int in[2], int out[2],
 }
 
 bool spawn_start(process *p, char *const argv[], buffer *why) {
+    return spawn_start_in(p, argv, NULL, why);
+}
+
+bool spawn_start_in(process *p, char *const argv[], const char *temporary,
+                    buffer *why) {
+    char **env = temporary ? environment_in(temporary) : NULL;
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
     int report[2] = {-1, -1};
     int error = 0;
@@ -112,7 +149,8 @@ bool spawn_start(process *p, char *const argv[], buffer *why) {
         !make_pipe(report))
         error = errno;
     else
-        error = fork_child(p, argv, in, out, err, report);
+        error = fork_child(p, argv, env, in, out, err, report);
+    environment_free(env);
     close_pair(report);
     if (error) {
         close_pair(in);
@@ -214,6 +252,21 @@ bool spawn_ended(process *p, double timeout_ms, ending *how) {
         nanosleep(&t, NULL);
         pause_ms = pause_ms < 20 ? pause_ms * 2 : 20;
     }
+}
+
+bool spawn_signal(process *p, const char *name) {
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"KILL", SIGKILL}, {"STOP", SIGSTOP}, {"CONT", SIGCONT},
+                   {"TERM", SIGTERM}, {"INT", SIGINT},   {"HUP", SIGHUP},
+                   {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"ALRM", SIGALRM},
+                   {"PIPE", SIGPIPE}, {"CHLD", SIGCHLD}};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (strcmp(signals[i].name, name) == 0)
+            return p->id > 0 && kill((pid_t)p->id, signals[i].number) == 0;
+    }
+    return false;
 }
 
 void spawn_stop(process *p, ending *how) {
