@@ -8,7 +8,7 @@
 #include "value/node.h"
 
 /* Names of the bases in text, in the order of pickle_base. */
-extern const char *const pickle__base_names[];
+extern const char *const pickle__base_names[PICKLE_BASE_REFUSES + 1];
 
 /* A container whose text has begun. */
 typedef struct text_frame {
@@ -55,9 +55,6 @@ typedef struct writer {
     size_t scope_cap;
 } writer;
 
-/* Begin the text of a value: all of it, or a frame is pushed. */
-void pickle__text_value(writer *w, pickle_value v, size_t scope);
-
 /* What is kept of v in a scope, 0 at first. NULL (and the code set) on
  * failure. Valid until the next call. */
 size_t *pickle__text_slot(writer *w, pickle_value v, size_t scope);
@@ -70,6 +67,22 @@ size_t *pickle__text_counter(writer *w, size_t scope);
 void pickle__text_forget_scopes(writer *w);
 
 void pickle__text_free_tables(writer *w);
+
+/* ---- text_write.c: opening and closing values ---- */
+
+/* Begin the text of a value: all of it, or a frame is pushed. */
+void pickle__text_value(writer *w, pickle_value v, size_t scope);
+
+/* Close the innermost container. */
+void pickle__text_finish(writer *w);
+
+/* Arguments of a call are written as `=VALUE` when the tuple is met twice. */
+void pickle__text_count_tuple(writer *w, pickle_value v);
+
+/* The next step of the innermost container; `open` is its letter. */
+void pickle__text_step_sequence(writer *w, const char *open);
+void pickle__text_step_set(writer *w, const char *open);
+void pickle__text_step_object(writer *w);
 
 /* ---- text_write_atoms.c: nothing is written while counting ---- */
 

@@ -28,7 +28,7 @@ static void push_value(reader *r, pickle_value v) {
     }
 }
 
-static void push_frame(reader *r, char type, int want, pickle_value v) {
+void pickle__read_push_frame(reader *r, char type, int want, pickle_value v) {
     read_frame *a =
         pickle__read_room(r, r->frames, r->depth, &r->frame_cap, sizeof *a);
     if (a) {
@@ -36,118 +36,6 @@ static void push_frame(reader *r, char type, int want, pickle_value v) {
         a[r->depth++] = (read_frame){type,          want, v,    r->value_count,
                                      pickle_null(), 0,    true, 0};
     }
-}
-
-static pickle_value read_reference(reader *r) {
-    const char *at = r->p - 1;
-    size_t n;
-    if (!pickle__read_decimal(r, &n)) {
-        return pickle_null();
-    }
-    if (n >= r->number_count) {
-        pickle__read_fail(r, at, PICKLE_ERR_TEXT_REFERENCE,
-                          "no value of that number");
-        return pickle_null();
-    }
-    if (pickle_is_null(r->numbered[n])) {
-        pickle__read_fail(r, at, PICKLE_ERR_TEXT_REFERENCE,
-                          "that value is not made yet");
-        return pickle_null();
-    }
-    return r->numbered[n];
-}
-
-/* `^D`: D numbered containers up. Frames of labels and globals do not count. */
-static pickle_value read_level(reader *r) {
-    const char *at = r->p - 1;
-    size_t n;
-    if (!pickle__read_decimal(r, &n) || n == 0) {
-        pickle__read_syntax(r, "expected a level from 1");
-        return pickle_null();
-    }
-    for (size_t i = r->depth; i > 0; i--) {
-        read_frame *f = &r->frames[i - 1];
-        if (f->type != '$' && f->type != 'g' && f->type != 'p' && --n == 0) {
-            if (pickle_is_null(f->v)) {
-                break;
-            }
-            return f->v;
-        }
-    }
-    pickle__read_fail(r, at, PICKLE_ERR_TEXT_REFERENCE,
-                      "no container at that level");
-    return pickle_null();
-}
-
-/* ---- labels ---- */
-
-static label *find_label(reader *r, const char *name, size_t len) {
-    for (size_t i = 0; i < r->label_count; i++) {
-        if (r->labels[i].len == len &&
-            memcmp(r->labels[i].name, name, len) == 0) {
-            return &r->labels[i];
-        }
-    }
-    return NULL;
-}
-
-/* CPython's own objects, by label: `L`, `S`, `S61`, `Y`, `Y61`. Null if it is
- * none of them. */
-static pickle_value shared_object(reader *r, const char *name, size_t len) {
-    unsigned index = 256;
-    if (len == 1 && name[0] == 'L') {
-        return pickle__latin1(r->doc);
-    }
-    if (len == 3 && pickle__read_hex(name[1]) >= 0 &&
-        pickle__read_hex(name[2]) >= 0) {
-        index = (unsigned)(pickle__read_hex(name[1]) << 4 |
-                           pickle__read_hex(name[2]));
-    } else if (len != 1) {
-        return pickle_null();
-    }
-    if (name[0] == 'S') {
-        return pickle__char_str(r->doc, index);
-    }
-    return name[0] == 'Y' ? pickle__char_bytes(r->doc, index) : pickle_null();
-}
-
-/* True when a value has come (*v); false when one must be read first. */
-static bool read_label(reader *r, pickle_value *v) {
-    const char *name = r->p;
-    while (r->p < r->end &&
-           ((*r->p >= '0' && *r->p <= '9') || (*r->p >= 'a' && *r->p <= 'z') ||
-            (*r->p >= 'A' && *r->p <= 'Z'))) {
-        r->p++;
-    }
-    size_t len = (size_t)(r->p - name);
-    label *known = find_label(r, name, len);
-    *v = pickle_null();
-    if (known) {
-        if (pickle_is_null(known->v)) {
-            pickle__read_fail(r, name, PICKLE_ERR_TEXT_REFERENCE,
-                              "a label inside its own value");
-        }
-        *v = known->v;
-        return true;
-    }
-    if (len == 0 || r->p == r->end || *r->p != '=') {
-        pickle__read_fail(r, name, PICKLE_ERR_TEXT_REFERENCE,
-                          "label is not defined");
-        return true;
-    }
-    r->p++;
-    label *a = pickle__read_room(r, r->labels, r->label_count, &r->label_cap,
-                                 sizeof *a);
-    if (!a) {
-        return true;
-    }
-    r->labels = a;
-    a[r->label_count++] = (label){name, len, pickle_null()};
-    push_frame(r, '$', LABEL, pickle_null());
-    if (r->code == PICKLE_OK) {
-        r->frames[r->depth - 1].number = r->label_count - 1;
-    }
-    return false;
 }
 
 /* ---- containers ---- */
@@ -222,29 +110,21 @@ static void open_container(reader *r, char type) {
         fail_doc(r);
         return;
     }
-    push_frame(r, type, want, v);
+    pickle__read_push_frame(r, type, want, v);
     if (r->code == PICKLE_OK && type != 'p' && type != 'g') {
         r->frames[r->depth - 1].number = pickle__read_number(r, v);
     }
 }
 
-static const struct {
-    const char *name;
-    pickle_base base;
-} bases[] = {{"int", PICKLE_BASE_INT},     {"float", PICKLE_BASE_FLOAT},
-             {"str", PICKLE_BASE_STR},     {"bytes", PICKLE_BASE_BYTES},
-             {"tuple", PICKLE_BASE_TUPLE}, {"complex", PICKLE_BASE_COMPLEX},
-             {"list", PICKLE_BASE_LIST},   {"dict", PICKLE_BASE_DICT},
-             {"-", PICKLE_BASE_REFUSES}};
-
 static void read_base(reader *r, pickle_value v) {
     size_t left = (size_t)(r->end - r->p);
-    for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
-        size_t len = strlen(bases[i].name);
-        if (len < left && memcmp(r->p, bases[i].name, len) == 0 &&
-            r->p[len] == ')') {
+    for (int base = PICKLE_BASE_OBJECT + 1; base <= PICKLE_BASE_REFUSES;
+         base++) {
+        const char *name = pickle__base_names[base];
+        size_t len = strlen(name);
+        if (len < left && memcmp(r->p, name, len) == 0 && r->p[len] == ')') {
             r->p += len;
-            pickle_object_set_base(r->doc, v, bases[i].base);
+            pickle_object_set_base(r->doc, v, (pickle_base)base);
             return;
         }
     }
@@ -427,7 +307,7 @@ static void deliver(reader *r) {
 static void settle_label(reader *r) {
     read_frame *f = &r->frames[r->depth - 1];
     label *l = &r->labels[f->number];
-    pickle_value shared = shared_object(r, l->name, l->len);
+    pickle_value shared = pickle__read_shared_object(r, l->name, l->len);
     if (!pickle_is_null(shared)) {
         r->values[r->value_count - 1] = shared;
     }
@@ -456,10 +336,10 @@ static void read_value(reader *r) {
     case 'w':
     case 'R':
     case 'W': v = pickle__read_blob(r, type); break;
-    case '*': v = read_reference(r); break;
-    case '^': v = read_level(r); break;
+    case '*': v = pickle__read_reference(r); break;
+    case '^': v = pickle__read_level(r); break;
     case '$':
-        if (!read_label(r, &v)) {
+        if (!pickle__read_label(r, &v)) {
             return;
         }
         break;

@@ -86,6 +86,23 @@ int pickle__read_hex(char c);
 /* A decimal number at r->p; false with the error set if there is none. */
 bool pickle__read_decimal(reader *r, size_t *n);
 
+/* Open a container, a label or whatever else takes values. */
+void pickle__read_push_frame(reader *r, char type, int want, pickle_value v);
+
+/* What `*N` and `^D` stand for, behind their first character; null with the
+ * error set on failure. */
+pickle_value pickle__read_reference(reader *r);
+pickle_value pickle__read_level(reader *r);
+
+/* A label behind its `$`: true when its value is known (*v, or an error); false
+ * when the value must be read first. */
+bool pickle__read_label(reader *r, pickle_value *v);
+
+/* CPython's own objects, by label: `L`, `S`, `S61`, `Y`, `Y61`. Null if it is
+ * none of them. */
+pickle_value pickle__read_shared_object(reader *r, const char *name,
+                                        size_t len);
+
 /* The atom behind its letter; null with the error set on failure. */
 pickle_value pickle__read_int(reader *r);
 pickle_value pickle__read_float(reader *r);

@@ -6,7 +6,6 @@
  * stack. With labels the writer runs twice: once to count how often each str,
  * bytes or persistent object is met, once to write.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "value/text.h"
@@ -185,8 +184,7 @@ static char buffer_letter(pickle_value v) {
     return readonly ? 'r' : 'w';
 }
 
-/* Arguments of a call are written as `=VALUE` when the tuple is met twice. */
-static void count_tuple(writer *w, pickle_value v) {
+void pickle__text_count_tuple(writer *w, pickle_value v) {
     size_t *seen = w->counting ? pickle__text_slot(w, v, COUNT_SCOPE) : NULL;
     if (seen) {
         *seen += 1;
@@ -223,7 +221,7 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
             pickle__write_z(w, "t()");
             return;
         }
-        count_tuple(w, v); /* fallthrough */
+        pickle__text_count_tuple(w, v); /* fallthrough */
     case PICKLE_KIND_LIST:
     case PICKLE_KIND_DICT:
     case PICKLE_KIND_SET:
@@ -239,7 +237,7 @@ void pickle__text_value(writer *w, pickle_value v, size_t scope) {
     }
 }
 
-static void finish(writer *w) {
+void pickle__text_finish(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     pickle_value v = f->v;
     pickle__write_char(w, ')');
@@ -249,7 +247,7 @@ static void finish(writer *w) {
     }
 }
 
-static void step_sequence(writer *w, const char *open) {
+void pickle__text_step_sequence(writer *w, const char *open) {
     text_frame *f = &w->frames[w->depth - 1];
     size_t count;
     const pickle_value *items = pickle_get_items(f->v, &count);
@@ -257,7 +255,7 @@ static void step_sequence(writer *w, const char *open) {
         pickle__write_z(w, open);
     }
     if (f->i == count) {
-        finish(w);
+        pickle__text_finish(w);
         return;
     }
     if (f->i) {
@@ -274,7 +272,7 @@ static void step_dict(writer *w) {
         pickle__write_z(w, "d(");
     }
     if (f->i == 2 * count) {
-        finish(w);
+        pickle__text_finish(w);
         return;
     }
     size_t i = f->i++;
@@ -289,192 +287,6 @@ static void step_dict(writer *w) {
     pickle__text_value(w, pairs[i / 2].key, f->scope);
 }
 
-/* ---- sets: elements sorted by text, each in a scope of its own ---- */
-
-typedef struct span {
-    const char *text;
-    size_t len;
-} span;
-
-static int compare_spans(const void *a, const void *b) {
-    const span *x = a;
-    const span *y = b;
-    size_t n = x->len < y->len ? x->len : y->len;
-    int order = memcmp(x->text, y->text, n);
-    if (order) {
-        return order;
-    }
-    return (x->len > y->len) - (x->len < y->len);
-}
-
-/* The texts stand joined by newlines from f->start; sort them, drop equal
- * ones, and join them by commas. */
-static void sort_elements(writer *w, size_t start, size_t count) {
-    size_t len = w->len - start;
-    size_t spans_size = count * sizeof(span);
-    char *copy = pickle__alloc(w->alloc, len + 1);
-    span *spans = pickle__alloc(w->alloc, spans_size + 1);
-    if (!copy || !spans) {
-        pickle__write_fail(w, PICKLE_ERR_NOMEM);
-        pickle__free(w->alloc, copy, len + 1);
-        pickle__free(w->alloc, spans, spans_size + 1);
-        return;
-    }
-    memcpy(copy, w->text + start, len);
-    const char *p = copy;
-    for (size_t i = 0; i < count; i++) {
-        const char *end = memchr(p, '\n', (size_t)(copy + len - p));
-        spans[i] = (span){p, (size_t)(end - p)};
-        p = end + 1;
-    }
-    qsort(spans, count, sizeof *spans, compare_spans);
-    w->len = start;
-    for (size_t i = 0; i < count; i++) {
-        if (i && compare_spans(&spans[i - 1], &spans[i]) == 0) {
-            continue;
-        }
-        if (i) {
-            pickle__write_char(w, ',');
-        }
-        pickle__write_data(w, spans[i].text, spans[i].len);
-    }
-    pickle__free(w->alloc, copy, len + 1);
-    pickle__free(w->alloc, spans, spans_size + 1);
-}
-
-static void step_set(writer *w, const char *open) {
-    text_frame *f = &w->frames[w->depth - 1];
-    size_t count;
-    const pickle_value *items = pickle_get_items(f->v, &count);
-    if (w->labels) {
-        step_sequence(w, open);
-        return;
-    }
-    if (f->i == 0) {
-        pickle__write_z(w, open);
-        f->start = w->len;
-    } else {
-        pickle__write_char(w, '\n');
-    }
-    if (f->i == count) {
-        if (count && w->code == PICKLE_OK) {
-            sort_elements(w, f->start, count);
-        }
-        finish(w);
-        return;
-    }
-    size_t scope = pickle__text_new_scope(w);
-    pickle__text_value(w, items[w->frames[w->depth - 1].i++], scope);
-}
-
-/* ---- objects ---- */
-
-enum { ARGS, STATES, ITEMS, PAIRS, KWARGS_OR_SETTER, BASE, PARTS };
-
-static size_t part_count(pickle_value v, int part) {
-    size_t count = 0;
-    switch (part) {
-    case ARGS: return pickle_get_count(pickle_get_args(v));
-    case STATES: (void)pickle_object_get_states(v, &count); return count;
-    case ITEMS: (void)pickle_object_get_items(v, &count); return count;
-    case PAIRS: (void)pickle_object_get_pairs(v, &count); return 2 * count;
-    case KWARGS_OR_SETTER:
-        return pickle_kind_of(v) == PICKLE_KIND_REDUCE
-                   ? !pickle_is_null(pickle_object_get_setter(v))
-                   : pickle_get_count(pickle_object_get_kwargs(v)) != 0;
-    default: return 0;
-    }
-}
-
-static pickle_value part_item(pickle_value v, int part, size_t i) {
-    size_t count;
-    const pickle_pair *pairs;
-    switch (part) {
-    case ARGS: return pickle_get_item(pickle_get_args(v), i);
-    case STATES: return pickle_object_get_states(v, &count)[i];
-    case ITEMS: return pickle_object_get_items(v, &count)[i];
-    case PAIRS:
-        pairs = pickle_object_get_pairs(v, &count);
-        return i % 2 ? pairs[i / 2].value : pairs[i / 2].key;
-    default:
-        return pickle_kind_of(v) == PICKLE_KIND_REDUCE
-                   ? pickle_object_get_setter(v)
-                   : pickle_object_get_kwargs(v);
-    }
-}
-
-/* Names of the bases in text, in the order of pickle_base. */
-const char *const pickle__base_names[] = {"",      "int",   "float",   "str",
-                                          "bytes", "tuple", "complex", "list",
-                                          "dict",  "-"};
-
-static int last_part(const writer *w, pickle_value v) {
-    if (w->labels && pickle_object_get_base(v) != PICKLE_BASE_OBJECT) {
-        return BASE;
-    }
-    int last = BASE - 1;
-    while (last > ARGS && part_count(v, last) == 0) {
-        last--;
-    }
-    return last;
-}
-
-/* Whether the tuple of arguments is met elsewhere too, so that it is written
- * as a value of its own. */
-static bool args_are_shared(writer *w, pickle_value v) {
-    pickle_value args = pickle_get_args(v);
-    if (!w->labels || pickle_kind_of(v) != PICKLE_KIND_REDUCE ||
-        pickle_get_count(args) == 0) {
-        return false;
-    }
-    size_t *seen = pickle__text_slot(w, args, COUNT_SCOPE);
-    return seen && *seen > 1;
-}
-
-/* f->part counts parts done (0: the callable), f->i the items of this one. */
-static void step_object(writer *w) {
-    text_frame *f = &w->frames[w->depth - 1];
-    pickle_value v = f->v;
-    if (f->part == 0) {
-        pickle__write_z(w, pickle_kind_of(v) == PICKLE_KIND_REDUCE     ? "o("
-                           : pickle_kind_of(v) == PICKLE_KIND_INSTANCE ? "n("
-                                                                       : "x(");
-        f->part = 1;
-        pickle__text_value(w, pickle_get_callable(v), f->scope);
-        return;
-    }
-    int part = f->part - 1;
-    if (f->i == 0) {
-        pickle__write_char(w, ';');
-        if (part == ARGS) {
-            count_tuple(w, pickle_get_args(v));
-        }
-    }
-    if (part == ARGS && f->i == 0 && args_are_shared(w, v)) {
-        pickle__write_char(w, '=');
-        f->i = part_count(v, part);
-        pickle__text_value(w, pickle_get_args(v), f->scope);
-        return;
-    }
-    if (f->i < part_count(v, part)) {
-        size_t i = f->i++;
-        if (i) {
-            pickle__write_char(w, part == PAIRS && i % 2 ? '=' : ',');
-        }
-        pickle__text_value(w, part_item(v, part, i), f->scope);
-        return;
-    }
-    if (part == BASE) {
-        pickle__write_z(w, pickle__base_names[pickle_object_get_base(v)]);
-    }
-    if (part >= last_part(w, v)) {
-        finish(w);
-        return;
-    }
-    f->part++;
-    f->i = 0;
-}
-
 static void step_persid(writer *w) {
     text_frame *f = &w->frames[w->depth - 1];
     if (f->i++ == 0) {
@@ -482,18 +294,18 @@ static void step_persid(writer *w) {
         pickle__text_value(w, pickle_get_persid(f->v), f->scope);
         return;
     }
-    finish(w);
+    pickle__text_finish(w);
 }
 
 static void step(writer *w) {
     switch (pickle_kind_of(w->frames[w->depth - 1].v)) {
-    case PICKLE_KIND_TUPLE: step_sequence(w, "t("); break;
-    case PICKLE_KIND_LIST: step_sequence(w, "l("); break;
+    case PICKLE_KIND_TUPLE: pickle__text_step_sequence(w, "t("); break;
+    case PICKLE_KIND_LIST: pickle__text_step_sequence(w, "l("); break;
     case PICKLE_KIND_DICT: step_dict(w); break;
-    case PICKLE_KIND_SET: step_set(w, "S("); break;
-    case PICKLE_KIND_FROZENSET: step_set(w, "z("); break;
+    case PICKLE_KIND_SET: pickle__text_step_set(w, "S("); break;
+    case PICKLE_KIND_FROZENSET: pickle__text_step_set(w, "z("); break;
     case PICKLE_KIND_PERSID: step_persid(w); break;
-    default: step_object(w);
+    default: pickle__text_step_object(w);
     }
 }
 
