@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <pickleproof/alloc.h>
+#include <pickleproof/connection.h>
 #include <pickleproof/error.h>
 #include <pickleproof/pickle.h>
 #include <pickleproof/value.h>
@@ -301,6 +302,93 @@ typedef struct pickle_rebuilt {
  * @return false if v is neither.
  */
 PICKLE_API bool pickle_get_rebuilt(pickle_value v, pickle_rebuilt *out);
+
+/* ---- descriptors over a socket ---- */
+
+/** Whether descriptors can be passed here: HAVE_SEND_HANDLE. */
+PICKLE_API bool pickle_have_send_handle(void);
+
+/** How descriptors are passed over a socket. */
+typedef struct pickle_handle_options {
+    int timeout_ms;   /**< for the whole call; 0 and below: for ever */
+    bool acknowledge; /**< the receiver answers with a byte. Both ends must
+                           agree; nothing is negotiated */
+    bool inheritable; /**< received descriptors stay open over exec, as
+                           CPython's do. Default: close-on-exec */
+} pickle_handle_options;
+
+/**
+ * The options of a version on this system: acknowledgement from CPython 3.14
+ * on, on macOS always.
+ * @param[in] cpython  of the peer, as pickle_encode_options.cpython; 0 means
+ *                     PICKLE_CPYTHON_DEFAULT.
+ */
+PICKLE_API pickle_handle_options pickle_handle_options_for(int cpython);
+
+/**
+ * Send descriptors in one message, as `sendfds(sock, fds)`: one byte, their
+ * number modulo 256, and SCM_RIGHTS.
+ * @param[in]  sock   an AF_UNIX socket, borrowed.
+ * @param[in]  fds    `fds[count]`, borrowed: they stay open here.
+ * @param[in]  count  at most 253 on Linux; 0 is sent, and no receiver takes it.
+ * @param[in]  opt    NULL means pickle_handle_options_for(0).
+ * @param[out] err    nullable; always written.
+ * @return PICKLE_OK; PICKLE_ERR_SYSTEM (EBADF, EINVAL for too many, EPIPE, ...,
+ *         with nothing sent); PICKLE_ERR_ACKNOWLEDGE (another byte came, or the
+ *         end: the descriptors are sent nevertheless); PICKLE_ERR_INT_RANGE (a
+ *         number no descriptor has); PICKLE_ERR_TIMEOUT.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_sendfds(pickle_handle sock, const pickle_handle *fds, size_t count,
+               const pickle_handle_options *opt, pickle_error *err);
+
+/**
+ * Receive descriptors, as `recvfds(sock, size)`. One byte of payload is read,
+ * never more.
+ *
+ * Where CPython leaves descriptors open behind an exception (the count does not
+ * match, two control messages, the acknowledgement cannot be sent) they are
+ * closed. Fewer than `size` is no error.
+ *
+ * @param[in]  sock   an AF_UNIX socket, borrowed.
+ * @param[in]  size   how many there should be room for.
+ * @param[in]  opt    NULL means pickle_handle_options_for(0).
+ * @param[out] fds    `fds[size + 1]`, owned by the caller: where size is odd,
+ *                    padding lets one more through, as in CPython. Unchanged or
+ *                    closed again on failure.
+ * @param[out] count  how many came. Unchanged on failure.
+ * @param[out] err    nullable; always written.
+ * @return PICKLE_OK; PICKLE_ERR_EOF; PICKLE_ERR_ANCDATA (`received 0 items of
+ *         ancdata`: an ordinary message, or no free descriptors here; `Invalid
+ *         data received`); PICKLE_ERR_HANDLE_COUNT; PICKLE_ERR_SYSTEM;
+ *         PICKLE_ERR_TIMEOUT.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_recvfds(
+    pickle_handle sock, size_t size, const pickle_handle_options *opt,
+    pickle_handle *fds, size_t *count, pickle_error *err);
+
+/**
+ * Send one descriptor between two messages, as `send_handle(conn, handle,
+ * pid)`. Acknowledgement and timeout are the connection's.
+ * @param[in]  conn  of a socket, borrowed.
+ * @param[in]  h     borrowed.
+ * @param[out] err   nullable; always written.
+ * @return as pickle_sendfds(); PICKLE_ERR_DIRECTION for a closed connection;
+ *         ENOTSOCK for one of a pipe.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_send_handle(pickle_connection *conn, pickle_handle h, pickle_error *err);
+
+/**
+ * Receive one descriptor, as `recv_handle(conn)`. A second that came with it is
+ * closed; CPython leaves it open.
+ * @param[in]  conn  of a socket, borrowed.
+ * @param[out] h     owned by the caller, close-on-exec. Unchanged on failure.
+ * @param[out] err   nullable; always written.
+ * @return as pickle_recvfds() and pickle_send_handle().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_recv_handle(
+    pickle_connection *conn, pickle_handle *h, pickle_error *err);
 
 /* ---- the reducers of reduction.py, as a table a program can replace ---- */
 

@@ -34,6 +34,9 @@ void pickle__handle_close(pickle_handle h);
 pickle_code pickle__handle_dup(pickle_handle h, pickle_handle *copy,
                                pickle_error *err);
 
+/* Let an open descriptor stay open over exec, or not. */
+void pickle__handle_set_inheritable(pickle_handle h, bool inheritable);
+
 /* Whether it is a socket: only those take descriptors and MSG_NOSIGNAL. */
 bool pickle__handle_is_socket(pickle_handle h);
 
@@ -94,10 +97,11 @@ typedef struct pickle__received {
     size_t count;   /* descriptors in handles[] */
 } pickle__received;
 
-/* Receive one byte of payload and up to cap descriptors into `handles[cap]`,
- * close-on-exec. Descriptors past cap are closed and counted as truncated. */
+/* Receive one byte of payload, with room for `size` descriptors in the control
+ * message, into `handles[size + 1]`, close-on-exec: its padding may hold one
+ * more. Descriptors that do not fit are closed and counted as truncated. */
 pickle_code pickle__socket_recv_handles(pickle_handle socket,
-                                        pickle_handle *handles, size_t cap,
+                                        pickle_handle *handles, size_t size,
                                         int64_t deadline,
                                         pickle__received *received,
                                         pickle_error *err);

@@ -41,6 +41,10 @@ pickle_code pickle__handle_dup(pickle_handle h, pickle_handle *copy,
     return PICKLE_OK;
 }
 
+void pickle__handle_set_inheritable(pickle_handle h, bool inheritable) {
+    (void)fcntl((int)h, F_SETFD, inheritable ? 0 : FD_CLOEXEC);
+}
+
 bool pickle__handle_is_socket(pickle_handle h) {
     struct stat st;
     return fstat((int)h, &st) == 0 && S_ISSOCK(st.st_mode);

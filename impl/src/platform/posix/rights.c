@@ -88,13 +88,13 @@ static void take(const struct msghdr *msg, struct cmsghdr *cmsg,
 }
 
 pickle_code pickle__socket_recv_handles(pickle_handle socket,
-                                        pickle_handle *handles, size_t cap,
+                                        pickle_handle *handles, size_t size,
                                         int64_t deadline, pickle__received *r,
                                         pickle_error *err) {
     control c;
     struct iovec iov;
     struct msghdr msg;
-    size_t room = cap < MAX_FDS ? cap : MAX_FDS;
+    size_t room = size < MAX_FDS ? size : MAX_FDS;
     ssize_t n;
     memset(r, 0, sizeof *r);
     iov.iov_base = &r->byte;
@@ -126,7 +126,7 @@ pickle_code pickle__socket_recv_handles(pickle_handle socket,
         bool rights = m->cmsg_level == SOL_SOCKET && m->cmsg_type == SCM_RIGHTS;
         r->is_rights = r->cmsgs++ == 0 ? rights : r->is_rights;
         if (rights) {
-            take(&msg, m, handles, cap, r);
+            take(&msg, m, handles, size + 1, r);
         }
     }
     return PICKLE_OK;
