@@ -5,12 +5,14 @@
 
 #include "base/alloc.h"
 #include "connection/connection.h"
+#include "connection/listener.h"
 
 struct pickle_listener {
     pickle_allocator alloc;
     pickle_handle handle;
     pickle_address address;
-    bool own_dir; /* the socket file's directory was made for it */
+    bool own_dir;   /* the socket file's directory was made for it */
+    bool forgotten; /* the socket file is another process's */
     pickle_auth_options auth;
     uint8_t *key; /* the copy that auth.authkey points to */
 };
@@ -109,7 +111,7 @@ void pickle_listener_close(pickle_listener *l) {
     pickle_allocator a = l->alloc;
     /* Only what was bound here is removed: a path that was taken already
      * belongs to somebody else. */
-    if (l->handle != PICKLE_INVALID_HANDLE || l->own_dir) {
+    if (!l->forgotten && (l->handle != PICKLE_INVALID_HANDLE || l->own_dir)) {
         pickle__socket_unlink(&l->address, l->own_dir);
     }
     pickle__handle_close(l->handle);
@@ -160,17 +162,33 @@ static pickle_code open_connection(pickle_handle h,
     return PICKLE_OK;
 }
 
-pickle_code pickle_listener_accept(pickle_listener *l, int timeout_ms,
-                                   pickle_connection **conn,
-                                   pickle_error *err) {
+static pickle_code accept_with(pickle_listener *l, int timeout_ms,
+                               const pickle_auth_options *auth,
+                               pickle_connection **conn, pickle_error *err) {
     pickle_handle h;
     pickle__error_clear(err);
     pickle_code code =
         pickle__socket_accept(l->handle, pickle__deadline(timeout_ms), &h, err);
     return code
                ? code
-               : open_connection(h, &l->auth, pickle_deliver_challenge,
+               : open_connection(h, auth, pickle_deliver_challenge,
                                  pickle_answer_challenge, &l->alloc, conn, err);
+}
+
+pickle_code pickle_listener_accept(pickle_listener *l, int timeout_ms,
+                                   pickle_connection **conn,
+                                   pickle_error *err) {
+    return accept_with(l, timeout_ms, &l->auth, conn, err);
+}
+
+pickle_code pickle__listener_accept_raw(pickle_listener *l, int timeout_ms,
+                                        pickle_connection **conn,
+                                        pickle_error *err) {
+    return accept_with(l, timeout_ms, NULL, conn, err);
+}
+
+void pickle__listener_forget(pickle_listener *l) {
+    l->forgotten = true;
 }
 
 pickle_code pickle_client(const pickle_address *address,

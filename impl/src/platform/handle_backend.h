@@ -76,6 +76,9 @@ pickle_code pickle__socket_connect(const pickle_address *address,
 pickle_code pickle__socket_temp_path(pickle_address *address,
                                      pickle_error *err);
 
+/* End both directions, so that whoever reads or writes returns. */
+void pickle__socket_shutdown(pickle_handle h);
+
 /* Remove a socket file, and its directory if own_dir. */
 void pickle__socket_unlink(const pickle_address *address, bool own_dir);
 
@@ -105,6 +108,9 @@ pickle_code pickle__socket_recv_handles(pickle_handle socket,
                                         int64_t deadline,
                                         pickle__received *received,
                                         pickle_error *err);
+
+/* This process's id. */
+int64_t pickle__process_id(void);
 
 /* Fill with random bytes. */
 pickle_code pickle__random(void *out, size_t len, pickle_error *err);

@@ -25,6 +25,10 @@ int64_t pickle__clock_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t pickle__process_id(void) {
+    return getpid();
+}
+
 void pickle__handle_close(pickle_handle h) {
     if (h != PICKLE_INVALID_HANDLE) {
         (void)close((int)h);

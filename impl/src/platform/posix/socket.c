@@ -182,6 +182,10 @@ pickle_code pickle__socket_temp_path(pickle_address *a, pickle_error *err) {
     return PICKLE_OK;
 }
 
+void pickle__socket_shutdown(pickle_handle h) {
+    (void)shutdown((int)h, SHUT_RDWR);
+}
+
 void pickle__socket_unlink(const pickle_address *a, bool own_dir) {
     if (a->family != PICKLE_AF_UNIX || a->text[0] == '\0') {
         return;

@@ -1,0 +1,134 @@
+/*
+ * resource_sharer/serve.c  The sharer's thread: one client at a time, whatever
+ * it does.
+ */
+#include <inttypes.h>
+
+#include "connection/handles.h"
+#include "connection/listener.h"
+#include "resource_sharer/sharer.h"
+
+/* A request is some twenty bytes. */
+#define MAX_REQUEST ((size_t)4096)
+
+/* How long to rest when clients cannot be accepted: no free descriptors. */
+enum { REST_MS = 20 };
+
+static void report(const pickle_resource_sharer *s, const pickle_error *err) {
+    if (s->opt.on_error) {
+        s->opt.on_error(s->opt.on_error_ctx, err);
+    }
+}
+
+/* Name the client, so that stop can cut it off; false if it is too late. */
+static bool enter(pickle_resource_sharer *s, pickle_connection *client) {
+    pickle__mutex_lock(s->mutex);
+    bool stopping = s->stopping;
+    s->client = stopping ? NULL : client;
+    pickle__mutex_unlock(s->mutex);
+    return !stopping;
+}
+
+static void leave(pickle_resource_sharer *s, pickle_connection *client) {
+    pickle__mutex_lock(s->mutex);
+    s->client = NULL;
+    pickle__mutex_unlock(s->mutex);
+    pickle_connection_close(client);
+}
+
+static pickle_code send_entry(pickle_resource_sharer *s,
+                              pickle_connection *client, int64_t key,
+                              pickle_error *err) {
+    pickle__mutex_lock(s->mutex);
+    pickle_handle h = pickle__entries_take(s, key);
+    pickle__mutex_unlock(s->mutex);
+    if (h == PICKLE_INVALID_HANDLE) {
+        return pickle__error_set(err, PICKLE_ERR_KEY, "sharer", "%" PRId64,
+                                 key);
+    }
+    pickle_code code = pickle__connection_send_handle(client, h, err);
+    pickle__handle_close(h);
+    return code;
+}
+
+/* The request (key, pid); None asks the thread to end. */
+static pickle_code read_request(pickle_connection *client, int64_t *key,
+                                bool *end, pickle_error *err) {
+    pickle_decode_options opt = pickle_decode_defaults;
+    pickle_doc *doc;
+    opt.max_bytes = MAX_REQUEST;
+    pickle_code code = pickle_connection_recv(client, &opt, &doc, err);
+    if (code) {
+        return code;
+    }
+    pickle_value v = pickle_doc_get_root(doc);
+    *end = pickle_kind_of(v) == PICKLE_KIND_NONE;
+    if (!*end &&
+        (pickle_kind_of(v) != PICKLE_KIND_TUPLE || pickle_get_count(v) != 2 ||
+         !pickle_get_int(pickle_get_item(v, 0), key))) {
+        code = pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
+                                 "a request is (key, pid)");
+    }
+    pickle_doc_free(doc);
+    return code;
+}
+
+/* Returns false when the thread is to end. */
+static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
+    pickle_error err;
+    int64_t key = 0;
+    bool end = false;
+    pickle_auth_options auth = pickle__sharer_auth(s);
+    pickle_connection_set_timeout(client, auth.timeout_ms);
+    pickle_connection_set_peer(client, auth.cpython);
+    if (!enter(s, client)) {
+        pickle_connection_close(client);
+        return false;
+    }
+    pickle_code code = pickle_deliver_challenge(client, &auth, &err);
+    code = code ? code : pickle_answer_challenge(client, &auth, &err);
+    code = code ? code : read_request(client, &key, &end, &err);
+    code = code || end ? code : send_entry(s, client, key, &err);
+    leave(s, client);
+    if (code) {
+        report(s, &err);
+    }
+    return !end;
+}
+
+/* Wait for a client or to be woken. False: woken, or it cannot go on. */
+static bool wait_client(pickle_resource_sharer *s) {
+    pickle_handle handles[2] = {s->wake[0],
+                                pickle_listener_handle(s->listener)};
+    bool ready[2] = {false, false};
+    pickle_code code = PICKLE_OK;
+    while (!code && !ready[0] && !ready[1]) {
+        code =
+            pickle__handle_poll(handles, 2, PICKLE__NO_DEADLINE, ready, NULL);
+    }
+    return !code && !ready[0];
+}
+
+/* A rest, of which being woken is the end. */
+static void rest(pickle_resource_sharer *s) {
+    bool woken;
+    (void)pickle__handle_poll(&s->wake[0], 1, pickle__deadline(REST_MS), &woken,
+                              NULL);
+}
+
+void pickle__sharer_run(void *sharer) {
+    pickle_resource_sharer *s = sharer;
+    bool goes_on = true;
+    while (goes_on && wait_client(s)) {
+        pickle_connection *client;
+        pickle_error err;
+        if (pickle__listener_accept_raw(s->listener, 0, &client, &err) ==
+            PICKLE_OK) {
+            goes_on = serve_client(s, client);
+        } else if (err.code != PICKLE_ERR_TIMEOUT) {
+            report(s, &err);
+            rest(s);
+        }
+    }
+    pickle__handle_close(s->done[1]);
+}
