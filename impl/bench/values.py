@@ -59,6 +59,7 @@ class Bench:
                        key=lambda i: peers.geomean(best[i]))
         for i in order[1:]:
             candidates[i].close()
+        self.path = pythons[order[0]]
         return candidates[order[0]], candidates[order[0]].ask("about")
 
     def names(self):
