@@ -16,7 +16,9 @@
 #include <pickleproof/alloc.h>
 #include <pickleproof/connection.h>
 #include <pickleproof/error.h>
+#include <pickleproof/handle.h>
 #include <pickleproof/pickle.h>
+#include <pickleproof/resource_sharer.h>
 #include <pickleproof/value.h>
 
 #ifdef __cplusplus
@@ -336,7 +338,7 @@ PICKLE_API pickle_handle_options pickle_handle_options_for(int cpython);
  * @return PICKLE_OK; PICKLE_ERR_SYSTEM (EBADF, EINVAL for too many, EPIPE, ...,
  *         with nothing sent); PICKLE_ERR_ACKNOWLEDGE (another byte came, or the
  *         end: the descriptors are sent nevertheless); PICKLE_ERR_INT_RANGE (a
- *         number no descriptor has); PICKLE_ERR_TIMEOUT.
+ *         number that is no C int); PICKLE_ERR_TIMEOUT.
  */
 PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_sendfds(pickle_handle sock, const pickle_handle *fds, size_t count,
@@ -360,8 +362,8 @@ pickle_sendfds(pickle_handle sock, const pickle_handle *fds, size_t count,
  * @param[out] err    nullable; always written.
  * @return PICKLE_OK; PICKLE_ERR_EOF; PICKLE_ERR_ANCDATA (`received 0 items of
  *         ancdata`: an ordinary message, or no free descriptors here; `Invalid
- *         data received`); PICKLE_ERR_HANDLE_COUNT; PICKLE_ERR_SYSTEM;
- *         PICKLE_ERR_TIMEOUT.
+ *         data received`); PICKLE_ERR_HANDLE_COUNT; PICKLE_ERR_SIZE_OVERFLOW
+ *         (size beyond 2**29 - 7); PICKLE_ERR_SYSTEM; PICKLE_ERR_TIMEOUT.
  */
 PICKLE_API PICKLE_NODISCARD pickle_code pickle_recvfds(
     pickle_handle sock, size_t size, const pickle_handle_options *opt,
@@ -389,6 +391,96 @@ pickle_send_handle(pickle_connection *conn, pickle_handle h, pickle_error *err);
  */
 PICKLE_API PICKLE_NODISCARD pickle_code pickle_recv_handle(
     pickle_connection *conn, pickle_handle *h, pickle_error *err);
+
+/* ---- descriptors in a pickle: DupFd ---- */
+
+/**
+ * A child that is being started, as far as its descriptors go: what
+ * `context.get_spawning_popen()` stands for. Opaque.
+ */
+typedef struct pickle_spawning pickle_spawning;
+
+/**
+ * Begin to collect the descriptors of one child.
+ * @param[in]  form      PICKLE_DUPFD_SPAWN or PICKLE_DUPFD_FORKSERVER.
+ * @param[in]  alloc     copied; NULL means pickle_allocator_default().
+ * @param[out] spawning  owned by the caller; release with
+ *                       pickle_spawning_free(). Unchanged on failure.
+ * @param[out] err       nullable; always written.
+ * @return PICKLE_OK, PICKLE_ERR_ARGUMENT (another form), PICKLE_ERR_NOMEM.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_spawning_new(pickle_dupfd_form form, const pickle_allocator *alloc,
+                    pickle_spawning **spawning, pickle_error *err);
+
+/** Free it; the descriptors stay open. @param[in] spawning  taken; NULL is
+ * allowed. */
+PICKLE_API void pickle_spawning_free(pickle_spawning *spawning);
+
+/**
+ * The descriptors the child needs: kept open over exec under their numbers
+ * (spawn: ascending, each once), or sent to the forkserver in this order behind
+ * its own (one for each DupFd, as CPython does).
+ * @param[in]  spawning  borrowed.
+ * @param[out] count     how many.
+ * @return `handles[count]`, borrowed until the next DupFd.
+ */
+PICKLE_API const pickle_handle *
+pickle_spawning_handles(const pickle_spawning *spawning, size_t *count);
+
+/**
+ * Make a DupFd, as `DupFd(fd)`: for the child that is being started if there is
+ * one, else through a sharer.
+ *
+ * A sharer duplicates the descriptor now. The other forms do not look at it: it
+ * must stay open until the child has started.
+ *
+ * @param[in]  doc       borrowed; receives the object.
+ * @param[in]  h         borrowed.
+ * @param[in]  spawning  borrowed; NULL if no child is being started.
+ * @param[in]  sharer    borrowed; NULL if there is none.
+ * @param[out] dup       as pickle_dupfd_value(). Unchanged on failure.
+ * @param[out] err       nullable; always written.
+ * @return PICKLE_OK; PICKLE_ERR_ARGUMENT (neither child nor sharer);
+ *         PICKLE_ERR_NOMEM; as pickle_resource_sharer_register().
+ * Source: CPython Lib/multiprocessing/reduction.py DupFd().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_dupfd_make(
+    pickle_doc *doc, pickle_handle h, pickle_spawning *spawning,
+    pickle_resource_sharer *sharer, pickle_value *dup, pickle_error *err);
+
+/** What is needed to get at the descriptor of a DupFd. Zeroes are allowed. */
+typedef struct pickle_detach_options {
+    const pickle_handle *inherited; /**< `inherited[inherited_count]`: what a
+                             forkserver's child was given, without the server's
+                             own; NULL: this is none. Borrowed for the call */
+    size_t inherited_count;
+    const pickle_auth_options *auth; /**< for a sharer, as
+                                        pickle_resource_sharer_fetch() */
+    const pickle_allocator *alloc;   /**< for a sharer; NULL:
+                                        pickle_allocator_default() */
+} pickle_detach_options;
+
+/**
+ * Get the descriptor, as `detach()`. Through a sharer it is fetched, once, and
+ * close-on-exec. The other forms name one that this process has had from its
+ * start: any number of calls give the same one, and nothing is duplicated.
+ *
+ * The object says which number or which address: take it only from a peer that
+ * is trusted with both.
+ *
+ * @param[in]  dup  a decoded value.
+ * @param[in]  opt  borrowed for the call; NULL means zeroes.
+ * @param[out] h    owned by the caller. Unchanged on failure.
+ * @param[out] err  nullable; always written.
+ * @return PICKLE_OK; PICKLE_ERR_ATTRIBUTE (no DupFd: `object has no attribute
+ *         'detach'`); PICKLE_ERR_TYPE (no forkserver's child); PICKLE_ERR_INDEX
+ *         (an index it was not given); PICKLE_ERR_ARGUMENT (an address of no
+ *         known type); as pickle_resource_sharer_fetch().
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_dupfd_detach(pickle_value dup, const pickle_detach_options *opt,
+                    pickle_handle *h, pickle_error *err);
 
 /* ---- the reducers of reduction.py, as a table a program can replace ---- */
 

@@ -12,6 +12,10 @@
 
 static const uint8_t acknowledgement = 'A';
 
+/* CPython wants the control message of so many to be shorter than 2 GiB, with
+ * its header and padding. */
+#define MAX_SIZE ((size_t)(0x7fffffff - 24) / 4)
+
 static void close_all(const pickle_handle *handles, size_t count) {
     for (size_t i = 0; i < count; i++) {
         pickle__handle_close(handles[i]);
@@ -22,9 +26,10 @@ static void close_all(const pickle_handle *handles, size_t count) {
 static pickle_code check_numbers(const pickle_handle *handles, size_t count,
                                  pickle_error *err) {
     for (size_t i = 0; i < count; i++) {
-        if (handles[i] > INT_MAX) {
-            return pickle__error_set(err, PICKLE_ERR_INT_RANGE, "sendfds",
-                                     "signed integer is greater than maximum");
+        if (handles[i] > INT_MAX || handles[i] < INT_MIN) {
+            return pickle__error_set(
+                err, PICKLE_ERR_INT_RANGE, "sendfds", "signed integer is %s",
+                handles[i] > 0 ? "greater than maximum" : "less than minimum");
         }
     }
     return PICKLE_OK;
@@ -82,6 +87,10 @@ pickle_code pickle__recv_handles(pickle_handle socket, size_t size,
                                  pickle_handle *handles, size_t *count,
                                  pickle_error *err) {
     pickle__received r;
+    if (size > MAX_SIZE) {
+        return pickle__error_set(err, PICKLE_ERR_SIZE_OVERFLOW, "recvfds",
+                                 "CMSG_SPACE() argument out of range");
+    }
     pickle_code code =
         pickle__socket_recv_handles(socket, handles, size, deadline, &r, err);
     if (code) {
@@ -124,7 +133,7 @@ pickle_code pickle__connection_recv_handle(pickle_connection *conn,
                                            pickle_handle *h,
                                            pickle_error *err) {
     pickle_handle handles[2];
-    size_t count;
+    size_t count = 0;
     pickle_code code = check_open(conn, err);
     if (!code) {
         code = pickle__recv_handles(conn->handle, 1, conn->acknowledge,

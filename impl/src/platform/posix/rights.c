@@ -19,12 +19,19 @@
 /* Linux's SCM_MAX_FD; more is refused by the system, not by us. */
 #define MAX_FDS 253
 
-/* Room for the largest message, and one more descriptor of padding; aligned
- * as a control message must be. */
+/* Room for one descriptor more than the system takes, and for a control message
+ * that is not asked for, such as credentials; aligned as one must be. */
 typedef union control {
     struct cmsghdr align;
-    char bytes[CMSG_SPACE((MAX_FDS + 1) * sizeof(int))];
+    char bytes[CMSG_SPACE((MAX_FDS + 1) * sizeof(int)) + 256];
 } control;
+
+/* What CPython's CMSG_SPACE(4 * size) says, as far as there is room. */
+static size_t space_for(size_t size) {
+    const size_t most = sizeof(control);
+    size_t space = CMSG_SPACE((size < most ? size : most) * sizeof(int));
+    return space < most ? space : most;
+}
 
 pickle_code pickle__socket_send_handles(pickle_handle socket, uint8_t byte,
                                         const pickle_handle *handles,
@@ -34,7 +41,7 @@ pickle_code pickle__socket_send_handles(pickle_handle socket, uint8_t byte,
     struct iovec iov = {&byte, 1};
     struct msghdr msg;
     if (count > MAX_FDS) {
-        return pickle__error_system(err, "sendmsg", EINVAL);
+        count = MAX_FDS + 1; /* the system says itself that it is too many */
     }
     memset(&msg, 0, sizeof msg);
     msg.msg_iov = &iov;
@@ -94,7 +101,7 @@ pickle_code pickle__socket_recv_handles(pickle_handle socket,
     control c;
     struct iovec iov;
     struct msghdr msg;
-    size_t room = size < MAX_FDS ? size : MAX_FDS;
+    size_t space = space_for(size);
     ssize_t n;
     memset(r, 0, sizeof *r);
     iov.iov_base = &r->byte;
@@ -110,7 +117,7 @@ pickle_code pickle__socket_recv_handles(pickle_handle socket,
         }
     }
     do {
-        msg.msg_controllen = CMSG_SPACE(room * sizeof(int));
+        msg.msg_controllen = space;
         n = recvmsg((int)socket, &msg, pickle__recvmsg_cloexec());
         if (n < 0) {
             pickle_code code = pickle__fd_again((int)socket, POLLIN, errno,
