@@ -5,8 +5,17 @@
 #include <unistd.h>
 
 #include "message.h"
+#ifdef TESTEE_XPROC
+#include "peer.h"
+#endif
 #include "request.h"
 #include "testee_c.h"
+
+#ifdef TESTEE_XPROC
+#define CAP_XPROC ",xproc"
+#else
+#define CAP_XPROC ""
+#endif
 
 /* Replies are held back while further requests are waiting, so that a window of
  * them costs one write. */
@@ -14,7 +23,7 @@
     "hello pickleproof/1 name=c version=" PICKLE_VERSION_STRING                \
     " lang=c ops=load,dump,redump,dis,genops,optimize "                        \
     "caps=value,ident,exact,buffers,persid,ext,encoding,fast,many,fiximports," \
-    "object,bigint,surrogate,offset,class "                                    \
+    "object,bigint,surrogate,offset,class" CAP_XPROC " "                       \
     "profiles=c3.13,c3.8,c3.9,c3.10,c3.11,c3.12,c3.14,c3.15,"                  \
     "py3.13,py3.8,py3.9,py3.10,py3.11,py3.12,py3.14,py3.15 window=64"
 
@@ -39,6 +48,20 @@ static void carry_out(const testee_request *r, buffer *reply) {
     buffer_puts(reply, "na op");
 }
 
+/* Requests of scenarios begin with x, as no other operation does. */
+static void answer_request(const char *text, size_t len, buffer *body) {
+#ifdef TESTEE_XPROC
+    if (len && text[0] == 'x') {
+        testee_peer_answer(text, len, body);
+        return;
+    }
+#endif
+    testee_request r;
+    testee_request_parse(&r, text, len);
+    carry_out(&r, body);
+    testee_request_free(&r);
+}
+
 bool testee_answer(const char *line, size_t len, buffer *reply) {
     if (len && line[len - 1] == '\r')
         len--;
@@ -50,12 +73,9 @@ bool testee_answer(const char *line, size_t len, buffer *reply) {
         buffer_puts(reply, HELLO);
         return true;
     }
-    testee_request r;
     buffer body = {0};
     size_t skip = space ? id_len + 1 : id_len;
-    testee_request_parse(&r, line + skip, len - skip);
-    carry_out(&r, &body);
-    testee_request_free(&r);
+    answer_request(line + skip, len - skip, &body);
     buffer_add(reply, line, id_len);
     buffer_putc(reply, ' ');
     buffer_add(reply, buffer_text(&body), body.len);
@@ -97,10 +117,27 @@ static bool answer_lines(buffer *in, size_t *searched, buffer *out) {
     return more;
 }
 
+/* What the process ends with, when a request has asked it to. */
+static bool is_leaving(int *code) {
+#ifdef TESTEE_XPROC
+    return testee_peer_is_leaving(code);
+#else
+    (void)code;
+    return false;
+#endif
+}
+
+static void end_peer(void) {
+#ifdef TESTEE_XPROC
+    testee_peer_end();
+#endif
+}
+
 int testee_serve(void) {
     buffer in = {0}, out = {0};
     size_t searched = 0;
     bool more = true;
+    int code = EXIT_AS_EXPECTED;
     while (more) {
         char *to = buffer_room(&in, 65536);
         ssize_t n = read(STDIN_FILENO, to, 65536);
@@ -110,10 +147,12 @@ int testee_serve(void) {
             break;
         in.len += (size_t)n;
         in.data[in.len] = '\0';
-        more = answer_lines(&in, &searched, &out) && write_all(&out);
+        more = answer_lines(&in, &searched, &out) && write_all(&out) &&
+               !is_leaving(&code);
     }
     bool written = write_all(&out);
+    end_peer();
     buffer_free(&in);
     buffer_free(&out);
-    return written ? EXIT_AS_EXPECTED : EXIT_NOT_RUN;
+    return written ? code : EXIT_NOT_RUN;
 }

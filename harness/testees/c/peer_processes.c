@@ -1,0 +1,65 @@
+/* peer_processes.c  Forked children that hold descriptors. See peer.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "peer.h"
+
+static bool is_held(const peer_request *r, int fd) {
+    for (size_t i = 0; i < r->count; i++) {
+        const thing *t = peer_find(r->peer, r->words[i]);
+        if (t && peer_fd(t) == fd)
+            return true;
+    }
+    return false;
+}
+
+/* Until it is killed, or the peer is gone: then nobody reaps it. */
+static void hold(const peer_request *r, pid_t parent) {
+    long last = sysconf(_SC_OPEN_MAX);
+    for (int fd = 0; fd < (last < 4096 ? (int)last : 4096); fd++) {
+        if (!is_held(r, fd))
+            close(fd);
+    }
+    signal(SIGUSR1, SIG_IGN);
+    while (getppid() == parent)
+        sleep(1);
+    _exit(0);
+}
+
+void peer_do_fork(peer_request *r) {
+    testee_peer *p = r->peer;
+    pid_t parent = getpid();
+    for (size_t i = 0; i < r->count; i++) {
+        if (!peer_thing(r, i))
+            return;
+    }
+    pid_t child = fork();
+    if (child == 0)
+        hold(r, parent);
+    if (child > 0) {
+        p->children = must_resize(p->children,
+                                  (p->child_count + 1) * sizeof *p->children);
+        p->children[p->child_count++] = child;
+    }
+    peer_done(r, child > 0);
+}
+
+void peer_end_children(testee_peer *p) {
+    for (size_t i = 0; i < p->child_count; i++) {
+        kill(p->children[i], SIGKILL);
+        while (waitpid(p->children[i], NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    free(p->children);
+    p->children = NULL;
+    p->child_count = 0;
+}
+
+void peer_do_reap(peer_request *r) {
+    peer_end_children(r->peer);
+    peer_ok(r);
+}
