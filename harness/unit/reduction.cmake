@@ -1,3 +1,5 @@
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
-    pickle_add_unit(handles)
+    foreach(name handles handles_peer)
+        pickle_add_unit(${name})
+    endforeach()
 endif()

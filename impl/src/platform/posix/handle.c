@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -117,9 +118,18 @@ pickle_code pickle__handle_read(pickle_handle h, void *data, size_t len,
     }
 }
 
+/* Write what a pipe takes at once when poll() calls it writable: no more, or
+ * the write waits past the deadline. */
+static ssize_t write_pipe_at_once(int fd, const struct iovec *iov) {
+    struct iovec piece = {iov->iov_base,
+                          iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF};
+    return writev(fd, &piece, 1);
+}
+
 /* One write of what is left. A pipe has no MSG_NOSIGNAL: SIGPIPE is held back
  * in this thread and, if the write raised it, taken. */
-static ssize_t write_pipe(int fd, const struct iovec *iov, int count) {
+static ssize_t write_pipe(int fd, bool at_once, const struct iovec *iov,
+                          int count) {
     sigset_t pipe_set;
     sigset_t old;
     sigset_t pending;
@@ -128,7 +138,7 @@ static ssize_t write_pipe(int fd, const struct iovec *iov, int count) {
     sigpending(&pending);
     bool was_pending = sigismember(&pending, SIGPIPE) == 1;
     pthread_sigmask(SIG_BLOCK, &pipe_set, &old);
-    ssize_t n = writev(fd, iov, count);
+    ssize_t n = at_once ? write_pipe_at_once(fd, iov) : writev(fd, iov, count);
     int saved = errno;
     if (n < 0 && saved == EPIPE && !was_pending) {
         pickle__take_sigpipe();
@@ -138,19 +148,20 @@ static ssize_t write_pipe(int fd, const struct iovec *iov, int count) {
     return n;
 }
 
-static ssize_t write_some(int fd, bool is_socket, struct iovec *iov,
-                          int count) {
+static ssize_t write_some(int fd, bool is_socket, bool at_once,
+                          struct iovec *iov, int count) {
+    int flags = at_once ? MSG_NOSIGNAL | MSG_DONTWAIT : MSG_NOSIGNAL;
     if (!is_socket) {
-        return write_pipe(fd, iov, count);
+        return write_pipe(fd, at_once, iov, count);
     }
     if (count == 1) {
-        return send(fd, iov[0].iov_base, iov[0].iov_len, MSG_NOSIGNAL);
+        return send(fd, iov[0].iov_base, iov[0].iov_len, flags);
     }
     struct msghdr msg;
     memset(&msg, 0, sizeof msg);
     msg.msg_iov = iov;
     msg.msg_iovlen = (size_t)count;
-    return sendmsg(fd, &msg, MSG_NOSIGNAL);
+    return sendmsg(fd, &msg, flags);
 }
 
 pickle_code pickle__handle_write(pickle_handle h, bool is_socket, const void *a,
@@ -160,14 +171,16 @@ pickle_code pickle__handle_write(pickle_handle h, bool is_socket, const void *a,
                            {(void *)(uintptr_t)b, b_len}};
     int first = a_len == 0;
     int count = b_len ? 2 : 1;
+    bool at_once = deadline != PICKLE__NO_DEADLINE;
     while (first < count) {
-        if (deadline != PICKLE__NO_DEADLINE) {
+        if (at_once && !is_socket) { /* a socket says itself when to wait */
             pickle_code code = pickle__fd_wait((int)h, POLLOUT, deadline, err);
             if (code) {
                 return code;
             }
         }
-        ssize_t n = write_some((int)h, is_socket, iov + first, count - first);
+        ssize_t n =
+            write_some((int)h, is_socket, at_once, iov + first, count - first);
         if (n < 0) {
             pickle_code code = pickle__fd_again((int)h, POLLOUT, errno,
                                                 deadline, "write", err);

@@ -57,8 +57,11 @@ pickle_code pickle__socket_send_handles(pickle_handle socket, uint8_t byte,
     for (size_t i = 0; i < count; i++) {
         fds[i] = (int)handles[i];
     }
+    /* With a deadline it is poll() that waits, and only where it must. */
+    int flags = deadline == PICKLE__NO_DEADLINE ? MSG_NOSIGNAL
+                                                : MSG_NOSIGNAL | MSG_DONTWAIT;
     for (;;) {
-        if (sendmsg((int)socket, &msg, MSG_NOSIGNAL) >= 0) {
+        if (sendmsg((int)socket, &msg, flags) >= 0) {
             return PICKLE_OK; /* one byte: it is never sent in part */
         }
         pickle_code code = pickle__fd_again((int)socket, POLLOUT, errno,
