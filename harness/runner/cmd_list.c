@@ -11,6 +11,7 @@
 typedef struct list_options {
     selection selection;
     const char *vectors;
+    const char *scenarios;
     bool checks;
     bool topics;
     bool flags;
@@ -22,11 +23,14 @@ static int read_options(list_options *o, int argc, char **argv) {
     const option table[] = {
         {"vectors", 0, OPTION_TEXT, &o->vectors, "DIR",
          "the vectors (default: those of this build)"},
+        {"scenarios", 0, OPTION_TEXT, &o->scenarios, "DIR",
+         "the scenarios (default: those of this build)"},
         SELECTION_OPTIONS(o->selection),
         {"checks", 'c', OPTION_FLAG, &o->checks, NULL,
          "ids of checks: an encode case has one a protocol"},
         {"python", 0, OPTION_FLAG, &o->python, NULL,
-         "the Python expression after each id"},
+         "the Python expression after each id, of a\n"
+         "scenario what it is about"},
         {"topics", 0, OPTION_FLAG, &o->topics, NULL,
          "the topics and how many cases each has"},
         {"flags", 0, OPTION_FLAG, &o->flags, NULL,
@@ -91,6 +95,38 @@ static size_t list_cases(list_options *o, const vectors *v) {
     return total;
 }
 
+static bool wants_file(void *ctx, const char *name) {
+    return selection_wants_folder(ctx, "scenarios", name);
+}
+
+/* Which pairs run them is known only when there are peers. */
+static int list_scenarios(list_options *o, size_t *total) {
+    scenarios all = {0};
+    buffer why = {0};
+    char *folder = scenarios_folder(o->scenarios);
+    size_t count = 0;
+    bool good = !folder ||
+                scenarios_load(&all, folder, wants_file, &o->selection, &why);
+    if (!good)
+        complain("%s", buffer_text(&why));
+    for (size_t i = 0; good && i < all.count; i++) {
+        const scenario *sc = &all.items[i];
+        if (!selection_wants_id(&o->selection, "scenarios", sc->id, sc->id))
+            continue;
+        count++;
+        if (!o->topics && !o->flags)
+            printf("%s%s%s\n", sc->id, o->python ? "\t" : "",
+                   o->python ? sc->about : "");
+    }
+    if (o->topics && count)
+        printf("scenarios %zu\n", count);
+    *total += count;
+    scenarios_free(&all);
+    buffer_free(&why);
+    free(folder);
+    return good ? -1 : EXIT_USAGE;
+}
+
 /* A flag may stand in several files; its words are the same in all. */
 static void list_flags(const vectors *v) {
     json_t *seen = json_object();
@@ -121,9 +157,11 @@ int command_list(int argc, char **argv) {
             lookup_vectors(&v, o.vectors, selection_wants_file, &o.selection);
     if (code < 0) {
         size_t count = list_cases(&o, &v);
+        code = list_scenarios(&o, &count);
         if (o.flags)
             list_flags(&v);
-        code = selection_verify(&o.selection, count);
+        if (code < 0)
+            code = selection_verify(&o.selection, count);
         code = close_output(code < 0 ? EXIT_AS_EXPECTED : code);
     }
     vectors_free(&v);

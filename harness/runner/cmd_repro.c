@@ -41,9 +41,11 @@ static void print_requests(const vector_case *c, int variant, int profile,
 }
 
 int command_repro(int argc, char **argv) {
-    const char *folder = NULL, *profile = NULL;
+    const char *folder = NULL, *profile = NULL, *acts = NULL;
     const option table[] = {{"vectors", 0, OPTION_TEXT, &folder, "DIR",
                              "the vectors (default: those of this build)"},
+                            {"scenarios", 0, OPTION_TEXT, &acts, "DIR",
+                             "the scenarios (default: those of this build)"},
                             {"profile", 'p', OPTION_TEXT, &profile, "P",
                              "ask for the behaviour of this producer"}};
     const usage u = {"repro",
@@ -66,6 +68,8 @@ int command_repro(int argc, char **argv) {
     int code = options_read(&u, argc, argv, &args);
     if (code < 0 && args.plain.count != 1)
         code = options_refuse(&u, "give one id");
+    if (code < 0 && lookup_is_scenario(args.plain.items[0]))
+        code = scenario_repro(acts, args.plain.items[0]);
     if (code < 0 && profile) {
         producer = producer_parse(profile);
         if (producer == PRODUCER_NONE)

@@ -162,18 +162,21 @@ static void show(const vector_case *c, int variant, buffer *out) {
 }
 
 int command_show(int argc, char **argv) {
-    const char *folder = NULL;
+    const char *folder = NULL, *acts = NULL;
     bool json = false;
     const option table[] = {
         {"vectors", 0, OPTION_TEXT, &folder, "DIR",
          "the vectors (default: those of this build)"},
+        {"scenarios", 0, OPTION_TEXT, &acts, "DIR",
+         "the scenarios (default: those of this build)"},
         {"json", 0, OPTION_FLAG, &json, NULL, "the case as it is recorded"}};
     const usage u = {
         "show",
         "[options] ID",
         "Shows what a case asks, what is expected of whom, and why it matters.",
         "  pickleproof show encode/int/plus-2\n"
-        "  pickleproof show encode/int/plus-2/p0\n",
+        "  pickleproof show encode/int/plus-2/p0\n"
+        "  pickleproof show scenarios/handles/fd-pipe-read-end\n",
         table,
         OPTION_COUNT(table)};
     arguments args;
@@ -183,6 +186,8 @@ int command_show(int argc, char **argv) {
     int code = options_read(&u, argc, argv, &args);
     if (code < 0 && args.plain.count != 1)
         code = options_refuse(&u, "give one id");
+    if (code < 0 && lookup_is_scenario(args.plain.items[0]))
+        code = scenario_show(acts, args.plain.items[0]);
     if (code < 0)
         code = lookup_case(&v, folder, args.plain.items[0], &c, &variant);
     if (code < 0 && json) {

@@ -2,6 +2,7 @@
 #ifndef RUNNER_LOOKUP_H
 #define RUNNER_LOOKUP_H
 
+#include "scenario.h"
 #include "vectors.h"
 
 /* Read the vectors that `filter` takes (NULL: all) from `folder` (NULL: those
@@ -14,5 +15,13 @@ int lookup_vectors(vectors *v, const char *folder, vectors_filter_fn filter,
  * exit code after a message. */
 int lookup_case(vectors *v, const char *folder, const char *id,
                 const vector_case **c, int *variant);
+
+/* Whether an id is that of a scenario, or of one with a pair. */
+bool lookup_is_scenario(const char *id);
+
+/* Print a scenario of `folder` (NULL: those of this build) as it is written, or
+ * as the lines that each peer is sent. Returns an exit code. */
+int scenario_show(const char *folder, const char *id);
+int scenario_repro(const char *folder, const char *id);
 
 #endif
