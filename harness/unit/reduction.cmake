@@ -1,5 +1,5 @@
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
-    foreach(name handles handles_peer)
+    foreach(name dupfd handles handles_limits handles_peer)
         pickle_add_unit(${name})
     endforeach()
 endif()
