@@ -307,13 +307,13 @@ static bool make_end(end *e, int sock, size_t count) {
     return !pickle_is_null(e->value);
 }
 
-/* Before the fork, so that the parent knows the address. */
+/* In the child, which tells the parent its address. */
 static bool make_listener(end *e) {
     pickle_auth_options a = auth();
     if (pickle_listener_new(NULL, 128, &a, NULL, &e->listener, NULL))
         return false;
     e->address = *pickle_listener_address(e->listener);
-    return true;
+    return write(e->sock, &e->address, sizeof e->address) == sizeof e->address;
 }
 
 static void child(end *e, const struct workload *w, step echo) {
@@ -321,8 +321,11 @@ static void child(end *e, const struct workload *w, step echo) {
     opt.authkey = "0123456789abcdef";
     opt.authkey_len = 16;
     opt.cpython = VERSION;
+    opt.client_timeout_ms = -1;
     if (strcmp(w->name, "sharer") == 0 &&
         pickle_resource_sharer_new(&opt, NULL, &e->sharer, NULL))
+        _exit(1);
+    if (strcmp(w->name, "auth") == 0 && !make_listener(e))
         _exit(1);
     while (echo(e))
         continue;
@@ -338,18 +341,15 @@ static bool begin(end *e, const struct workload *w, step echo, pid_t *pid) {
         !make_end(e, pair[0], w->count) ||
         !make_end(&theirs, pair[1], w->count))
         return false;
-    if (strcmp(w->name, "auth") == 0) {
-        if (!make_listener(&theirs))
-            return false;
-        e->address = theirs.address;
-    }
     *pid = fork();
     if (*pid == 0) {
         close(pair[0]);
         child(&theirs, w, echo);
     }
     close(pair[1]);
-    return *pid > 0;
+    return *pid > 0 &&
+           (strcmp(w->name, "auth") != 0 ||
+            read(e->sock, &e->address, sizeof e->address) == sizeof e->address);
 }
 
 /* The children end when their socket does; the listener's wakes by a client. */
