@@ -211,13 +211,13 @@ static bool read_alternative(reader *r, const char *rest) {
     conditions when = {0};
     if (!r->sc->step_count)
         return reader_fail(r, "there is no step before this |");
+    if (strncmp(rest, "=>", 2) == 0)
+        return reader_fail(r, "without conditions this is what is expected");
     if (!*arrow)
         return reader_fail(r, "what does it expect? write | CONDITIONS => ...");
     bool good =
         split(r, keep(r, rest, (size_t)(arrow - rest)), false, &words) &&
         read_conditions(r, &words, &when);
-    if (good && !when.count)
-        good = reader_fail(r, "without conditions this is what is expected");
     answer *a = add_answer(&r->sc->steps[r->sc->step_count - 1]);
     a->when = when;
     strings_free(&words);

@@ -109,7 +109,7 @@ static const struct {
     {GOOD "  A: reap => err X \"a\" b\n", "x.scn:4: err takes a class"},
     {GOOD "  A: write w x\"a\n", "x.scn:4: x\"a: not bytes in quotes"},
     {GOOD "  A: write w $y\n", "x.scn:4: nothing has been taken as $y"},
-    {GOOD "  | => ok\n", "x.scn:4: what does it expect?"},
+    {GOOD "  | => ok\n", "x.scn:4: without conditions"},
     {GOOD "  |  => ok\n", "x.scn:4: without conditions"},
     {GOOD "  | ack\n", "x.scn:4: what does it expect?"},
     {GOOD "  | nack => ok\n", "x.scn:4: nack is no condition"},
