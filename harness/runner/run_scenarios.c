@@ -98,7 +98,9 @@ static int make_pairs(scenario_part *part, const struct run *r) {
     if (hello_has_cap(&r->pool.hello, "xproc"))
         peer_specs_add_testee(&part->specs, r->pool.options.argv,
                               &r->pool.hello);
-    bool good = peer_specs_add(&part->specs, &o->peers, o->startup * 1e3, &why);
+    /* Peers are there for the testee: without it there is no control. */
+    bool good = !part->specs.has_testee ||
+                peer_specs_add(&part->specs, &o->peers, o->startup * 1e3, &why);
     if (good) {
         note_absent(part);
         choose_profiles(r, &profiles, &names);

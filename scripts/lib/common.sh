@@ -56,3 +56,17 @@ compile() {
     fi
     grep -E 'warning:' "$log" >&2 || true
 }
+
+# find_peers: --peer options for one interpreter of each version into `peers`;
+# says which versions are absent.
+find_peers() {
+    local path
+    peers=()
+    if ! have python3; then
+        say 'not run: scenarios with Python, no python3 here' >&2
+        return
+    fi
+    while read -r path; do
+        peers+=(--peer "$path")
+    done < <(python3 -B "$root/scripts/oracle/interpreters.py" --peers)
+}

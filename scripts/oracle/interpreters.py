@@ -137,6 +137,28 @@ class Worker(object):
             self.process = None
 
 
-if __name__ == "__main__":
-    for kind, version, path in find():
+def peers(found):
+    """One interpreter a version, as takes part in scenarios: paths, and the
+    names of versions that are not here."""
+    table = cpythons(found)
+    here = [table[3, m][0][1] for m in MINORS if (3, m) in table]
+    absent = ["CPython 3.%d" % m for m in MINORS if (3, m) not in table]
+    pypy = [path for kind, version, path in found
+            if kind == "PyPy" and version[0] == 3]
+    return here + pypy[:1], absent + ([] if pypy else ["PyPy"])
+
+
+def main(args):
+    found = find()
+    if args == ["--peers"]:
+        here, absent = peers(found)
+        sys.stdout.write("".join(path + "\n" for path in here))
+        if absent:
+            sys.stderr.write("not run: no %s here\n" % ", no ".join(absent))
+        return
+    for kind, version, path in found:
         sys.stdout.write("%s %d.%d.%d %s\n" % ((kind,) + version + (path,)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
