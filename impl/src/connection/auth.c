@@ -12,14 +12,11 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "connection/auth.h"
 #include "connection/connection.h"
 
 #define CHALLENGE     "#CHALLENGE#"
 #define CHALLENGE_LEN ((size_t)11)
-#define WELCOME       "#WELCOME#"
-#define FAILURE       "#FAILURE#"
-#define VERDICT_LEN   ((size_t)9)
-#define MAX_MESSAGE   ((size_t)256)
 #define LEGACY_LEN    ((size_t)20) /* of a challenge up to 3.11 */
 #define MODERN_LEN    ((size_t)40) /* of the random part from 3.12 on */
 
@@ -67,10 +64,9 @@ static bool mac(const pickle_auth_options *auth, const EVP_MD *md,
            NULL;
 }
 
-static pickle_code check(const pickle_connection *conn,
-                         const pickle_auth_options *auth, pickle_error *err) {
+pickle_code pickle__auth_check(const pickle_auth_options *auth,
+                               pickle_error *err) {
     pickle__error_clear(err);
-    (void)conn;
     if (!auth || !auth->authkey || auth->authkey_len > INT32_MAX) {
         return pickle__error_set(err, PICKLE_ERR_ARGUMENT, "authkey",
                                  "Authkey must be bytes");
@@ -78,13 +74,13 @@ static pickle_code check(const pickle_connection *conn,
     return PICKLE_OK;
 }
 
-static pickle_code recv_small(pickle_connection *conn,
-                              uint8_t data[MAX_MESSAGE], size_t *len,
+pickle_code pickle__auth_recv(pickle_connection *conn,
+                              uint8_t data[PICKLE__AUTH_MESSAGE], size_t *len,
                               pickle_error *err) {
     pickle_bytes_buffer in = {0};
     in.alloc = conn->alloc;
     pickle_code code =
-        pickle_connection_recv_bytes(conn, MAX_MESSAGE, &in, err);
+        pickle_connection_recv_bytes(conn, PICKLE__AUTH_MESSAGE, &in, err);
     if (code == PICKLE_OK) {
         *len = in.len;
         memcpy(data, in.data ? in.data : (uint8_t *)"", in.len);
@@ -112,22 +108,67 @@ static const char *wanted(const pickle_auth_options *auth,
     return len < LEGACY_LEN ? NULL : name;
 }
 
-pickle_code pickle_answer_challenge(pickle_connection *conn,
-                                    const pickle_auth_options *auth,
-                                    pickle_error *err) {
+/* What goes over the wire in one direction. */
+typedef struct small {
     uint8_t data[MAX_MESSAGE];
-    uint8_t answer[16 + EVP_MAX_MD_SIZE];
     size_t len;
-    size_t prefix_len = 0;
-    unsigned mac_len;
+} small;
+
+/* Read a challenge and make the answer to it. */
+static pickle_code make_answer(pickle_connection *conn,
+                               const pickle_auth_options *auth, small *answer,
+                               pickle_error *err) {
+    small in;
     bool prefixed;
-    pickle_code code = check(conn, auth, err);
-    if (code == PICKLE_OK) {
-        code = recv_small(conn, data, &len, err);
-    }
+    unsigned mac_len;
+    size_t prefix_len = 0;
+    pickle_code code = recv_small(conn, in.data, &in.len, err);
     if (code) {
         return code;
     }
+    if (in.len < CHALLENGE_LEN ||
+        memcmp(in.data, CHALLENGE, CHALLENGE_LEN) != 0) {
+        return fail(err, "Protocol error, expected challenge");
+    }
+    const uint8_t *message = in.data + CHALLENGE_LEN;
+    size_t len = in.len - CHALLENGE_LEN;
+    const char *name = wanted(auth, message, len, &prefixed);
+    if (!name) {
+        return fail(err, len < LEGACY_LEN
+                             ? "challenge too short"
+                             : "unsupported message length, missing digest "
+                               "prefix, or unsupported digest");
+    }
+    if (prefixed) {
+        prefix_len = strlen(name) + 2;
+        memcpy(answer->data, message, prefix_len);
+    }
+    const EVP_MD *md = digest_by_name(name);
+    if (!md ||
+        !mac(auth, md, message, len, answer->data + prefix_len, &mac_len)) {
+        return fail(err, "digest unsupported");
+    }
+    answer->len = prefix_len + mac_len;
+    return PICKLE_OK;
+}
+
+static pickle_code read_verdict(pickle_connection *conn, pickle_error *err) {
+    small in;
+    pickle_code code = recv_small(conn, in.data, &in.len, err);
+    if (code == PICKLE_OK &&
+        (in.len != VERDICT_LEN || memcmp(in.data, WELCOME, VERDICT_LEN) != 0)) {
+        code = fail(err, "digest sent was rejected");
+    }
+    return code;
+}
+
+pickle_code pickle__auth_answer(const pickle_auth_options *auth,
+                                const uint8_t *data, size_t len,
+                                uint8_t answer[PICKLE__AUTH_ANSWER],
+                                size_t *answer_len, pickle_error *err) {
+    size_t prefix_len = 0;
+    unsigned mac_len;
+    bool prefixed;
     if (len < CHALLENGE_LEN || memcmp(data, CHALLENGE, CHALLENGE_LEN) != 0) {
         return fail(err, "Protocol error, expected challenge");
     }
@@ -148,17 +189,39 @@ pickle_code pickle_answer_challenge(pickle_connection *conn,
     if (!md || !mac(auth, md, message, len, answer + prefix_len, &mac_len)) {
         return fail(err, "digest unsupported");
     }
-    code =
-        pickle_connection_send_bytes(conn, answer, prefix_len + mac_len, err);
-    OPENSSL_cleanse(answer, sizeof answer);
-    if (code == PICKLE_OK) {
-        code = recv_small(conn, data, &len, err);
-    }
+    *answer_len = prefix_len + mac_len;
+    return PICKLE_OK;
+}
+
+pickle_code pickle__auth_recv_verdict(pickle_connection *conn,
+                                      pickle_error *err) {
+    uint8_t data[PICKLE__AUTH_MESSAGE];
+    size_t len;
+    pickle_code code = pickle__auth_recv(conn, data, &len, err);
     if (code == PICKLE_OK &&
-        (len != VERDICT_LEN || memcmp(data, WELCOME, VERDICT_LEN) != 0)) {
+        (len != PICKLE__AUTH_VERDICT ||
+         memcmp(data, PICKLE__AUTH_WELCOME, PICKLE__AUTH_VERDICT) != 0)) {
         code = fail(err, "digest sent was rejected");
     }
     return code;
+}
+
+pickle_code pickle_answer_challenge(pickle_connection *conn,
+                                    const pickle_auth_options *auth,
+                                    pickle_error *err) {
+    uint8_t data[PICKLE__AUTH_MESSAGE];
+    uint8_t answer[PICKLE__AUTH_ANSWER];
+    size_t len;
+    pickle_code code = pickle__auth_check(auth, err);
+    code = code ? code : pickle__auth_recv(conn, data, &len, err);
+    code =
+        code ? code : pickle__auth_answer(auth, data, len, answer, &len, err);
+    if (code) {
+        return code;
+    }
+    code = pickle_connection_send_bytes(conn, answer, len, err);
+    OPENSSL_cleanse(answer, sizeof answer);
+    return code ? code : pickle__auth_recv_verdict(conn, err);
 }
 
 /* ---- asking ---- */
@@ -198,6 +261,15 @@ static pickle_code make_message(const pickle_auth_options *auth, uint8_t *out,
     return PICKLE_OK;
 }
 
+pickle_code pickle__auth_challenge(const pickle_auth_options *auth,
+                                   uint8_t challenge[PICKLE__AUTH_CHALLENGE],
+                                   size_t *len, pickle_error *err) {
+    memcpy(challenge, CHALLENGE, CHALLENGE_LEN);
+    pickle_code code = make_message(auth, challenge + CHALLENGE_LEN, len, err);
+    *len += CHALLENGE_LEN;
+    return code;
+}
+
 /* Whether an answer is right; NULL, or what CPython says is wrong with it. */
 static const char *judge(const pickle_auth_options *auth,
                          const uint8_t *message, size_t message_len,
@@ -226,33 +298,66 @@ static const char *judge(const pickle_auth_options *auth,
     return same ? NULL : "digest received was wrong";
 }
 
-pickle_code pickle_deliver_challenge(pickle_connection *conn,
-                                     const pickle_auth_options *auth,
-                                     pickle_error *err) {
-    uint8_t challenge[CHALLENGE_LEN + 18 + MODERN_LEN];
-    uint8_t answer[MAX_MESSAGE];
-    size_t len;
-    size_t answer_len;
-    pickle_code code = check(conn, auth, err);
+/* The challenge, marked as one; the message to be answered is behind the mark.
+ */
+static pickle_code make_challenge(const pickle_auth_options *auth,
+                                  small *challenge, pickle_error *err) {
+    memcpy(challenge->data, CHALLENGE, CHALLENGE_LEN);
+    pickle_code code = make_message(auth, challenge->data + CHALLENGE_LEN,
+                                    &challenge->len, err);
+    challenge->len += CHALLENGE_LEN;
+    return code;
+}
+
+/* Read the answer to a challenge, and give the verdict. */
+static pickle_code give_verdict(pickle_connection *conn,
+                                const pickle_auth_options *auth,
+                                const small *challenge, pickle_error *err) {
+    small in;
+    pickle_code code = recv_small(conn, in.data, &in.len, err);
     if (code) {
         return code;
     }
-    memcpy(challenge, CHALLENGE, CHALLENGE_LEN);
-    code = make_message(auth, challenge + CHALLENGE_LEN, &len, err);
-    if (code == PICKLE_OK) {
-        code = pickle_connection_send_bytes(conn, challenge,
-                                            CHALLENGE_LEN + len, err);
-    }
-    if (code == PICKLE_OK) {
-        code = recv_small(conn, answer, &answer_len, err);
-    }
-    if (code) {
-        return code;
-    }
-    const char *wrong =
-        judge(auth, challenge + CHALLENGE_LEN, len, answer, answer_len);
+    const char *wrong = judge(auth, challenge->data + CHALLENGE_LEN,
+                              challenge->len - CHALLENGE_LEN, in.data, in.len);
     code = pickle_connection_send_bytes(conn, wrong ? FAILURE : WELCOME,
                                         VERDICT_LEN, err);
     /* Being told is a courtesy: that the key is wrong is what matters. */
     return wrong ? fail(err, wrong) : code;
+}
+
+pickle_code pickle__auth_judge(const pickle_auth_options *auth,
+                               const uint8_t *challenge, size_t challenge_len,
+                               const uint8_t *answer, size_t len,
+                               pickle_error *err) {
+    const char *wrong = judge(auth, challenge + CHALLENGE_LEN,
+                              challenge_len - CHALLENGE_LEN, answer, len);
+    return wrong ? fail(err, wrong) : PICKLE_OK;
+}
+
+pickle_code pickle_deliver_challenge(pickle_connection *conn,
+                                     const pickle_auth_options *auth,
+                                     pickle_error *err) {
+    uint8_t challenge[PICKLE__AUTH_CHALLENGE];
+    uint8_t answer[PICKLE__AUTH_MESSAGE];
+    size_t len;
+    size_t answer_len;
+    pickle_code code = pickle__auth_check(auth, err);
+    code = code ? code : pickle__auth_challenge(auth, challenge, &len, err);
+    code =
+        code ? code : pickle_connection_send_bytes(conn, challenge, len, err);
+    code = code ? code : pickle__auth_recv(conn, answer, &answer_len, err);
+    if (code) {
+        return code;
+    }
+    code = pickle__auth_judge(auth, challenge, len, answer, answer_len, err);
+    if (code) {
+        /* Being told is a courtesy: that the key is wrong is what matters. */
+        pickle_code told = pickle_connection_send_bytes(
+            conn, PICKLE__AUTH_FAILURE, PICKLE__AUTH_VERDICT, NULL);
+        (void)told;
+        return code;
+    }
+    return pickle_connection_send_bytes(conn, PICKLE__AUTH_WELCOME,
+                                        PICKLE__AUTH_VERDICT, err);
 }

@@ -5,6 +5,23 @@
 
 #include "base/alloc.h"
 
+static pickle_code make(pickle_handle handle, unsigned direction,
+                        bool is_socket, const pickle_allocator *alloc,
+                        pickle_connection **out, pickle_error *err) {
+    pickle_connection *conn = pickle__alloc(alloc, sizeof *conn);
+    if (!conn) {
+        return pickle__error_code(err, PICKLE_ERR_NOMEM, "Connection");
+    }
+    conn->alloc = *alloc;
+    conn->handle = handle;
+    conn->direction = direction;
+    conn->timeout_ms = PICKLE_NO_TIMEOUT;
+    conn->is_socket = is_socket;
+    conn->acknowledge = pickle__acknowledges(PICKLE_CPYTHON_DEFAULT);
+    *out = conn;
+    return PICKLE_OK;
+}
+
 pickle_code pickle_connection_new(pickle_handle handle,
                                   pickle_direction direction,
                                   const pickle_allocator *alloc,
@@ -20,18 +37,15 @@ pickle_code pickle_connection_new(pickle_handle handle,
             err, PICKLE_ERR_ARGUMENT, "Connection",
             "at least one of `readable` and `writable` must be True");
     }
-    pickle_connection *conn = pickle__alloc(a, sizeof *conn);
-    if (!conn) {
-        return pickle__error_code(err, PICKLE_ERR_NOMEM, "Connection");
-    }
-    conn->alloc = *a;
-    conn->handle = handle;
-    conn->direction = direction;
-    conn->timeout_ms = PICKLE_NO_TIMEOUT;
-    conn->is_socket = pickle__handle_is_socket(handle);
-    conn->acknowledge = pickle__acknowledges(PICKLE_CPYTHON_DEFAULT);
-    *out = conn;
-    return PICKLE_OK;
+    return make(handle, direction, pickle__handle_is_socket(handle), a, out,
+                err);
+}
+
+pickle_code pickle__connection_of_socket(pickle_handle handle,
+                                         const pickle_allocator *alloc,
+                                         pickle_connection **conn,
+                                         pickle_error *err) {
+    return make(handle, PICKLE_DUPLEX, true, alloc, conn, err);
 }
 
 pickle_code pickle_connection_pipe(bool duplex, const pickle_allocator *alloc,

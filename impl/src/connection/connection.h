@@ -16,9 +16,26 @@ struct pickle_connection {
     bool acknowledge;
 };
 
+/* As pickle_connection_new(), of a socket made here. */
+pickle_code pickle__connection_of_socket(pickle_handle handle,
+                                         const pickle_allocator *alloc,
+                                         pickle_connection **conn,
+                                         pickle_error *err);
+
 /* Room for more bytes in a caller's buffer; its allocator is set. */
 pickle_code pickle__buffer_reserve(pickle_bytes_buffer *buf, size_t more,
                                    pickle_error *err);
+
+/* Two small messages in one write. */
+pickle_code pickle__connection_send_two(pickle_connection *conn, const void *a,
+                                        size_t a_len, const void *b,
+                                        size_t b_len, pickle_error *err);
+
+/* Both halves of a client's handshake. Not over TCP: a listener that refuses
+ * the answer closes with the challenge unread, and its verdict may be lost. */
+pickle_code pickle__client_handshake(pickle_connection *conn,
+                                     const pickle_auth_options *auth,
+                                     pickle_error *err);
 
 /* Refuse a direction that the connection does not have, or no longer. */
 pickle_code pickle__connection_check(const pickle_connection *conn,

@@ -123,20 +123,33 @@ void pickle_listener_close(pickle_listener *l) {
     pickle__free(&a, l, sizeof *l);
 }
 
-typedef pickle_code (*auth_step)(pickle_connection *conn,
+typedef pickle_code (*handshake)(pickle_connection *conn,
                                  const pickle_auth_options *auth,
                                  pickle_error *err);
 
-/* Make a connection of a new socket and go through both halves of the
- * handshake, in the order of this side. The socket is closed on failure. */
+static pickle_code listener_handshake(pickle_connection *conn,
+                                      const pickle_auth_options *auth,
+                                      pickle_error *err) {
+    pickle_code code = pickle_deliver_challenge(conn, auth, err);
+    return code ? code : pickle_answer_challenge(conn, auth, err);
+}
+
+static pickle_code client_handshake(pickle_connection *conn,
+                                    const pickle_auth_options *auth,
+                                    pickle_error *err) {
+    pickle_code code = pickle_answer_challenge(conn, auth, err);
+    return code ? code : pickle_deliver_challenge(conn, auth, err);
+}
+
+/* Make a connection of a new socket and go through the handshake of this side.
+ * The socket is closed on failure. */
 static pickle_code open_connection(pickle_handle h,
                                    const pickle_auth_options *auth,
-                                   auth_step first, auth_step second,
+                                   handshake shake,
                                    const pickle_allocator *alloc,
                                    pickle_connection **out, pickle_error *err) {
     pickle_connection *conn;
-    pickle_code code =
-        pickle_connection_new(h, PICKLE_DUPLEX, alloc, &conn, err);
+    pickle_code code = pickle__connection_of_socket(h, alloc, &conn, err);
     if (code) {
         pickle__handle_close(h);
         return code;
@@ -148,10 +161,7 @@ static pickle_code open_connection(pickle_handle h,
         if (auth->timeout_ms > 0) {
             pickle_connection_set_timeout(conn, auth->timeout_ms);
         }
-        code = first(conn, auth, err);
-        if (code == PICKLE_OK) {
-            code = second(conn, auth, err);
-        }
+        code = shake(conn, auth, err);
         pickle_connection_set_timeout(conn, PICKLE_NO_TIMEOUT);
     }
     if (code) {
@@ -169,10 +179,9 @@ static pickle_code accept_with(pickle_listener *l, int timeout_ms,
     pickle__error_clear(err);
     pickle_code code =
         pickle__socket_accept(l->handle, pickle__deadline(timeout_ms), &h, err);
-    return code
-               ? code
-               : open_connection(h, auth, pickle_deliver_challenge,
-                                 pickle_answer_challenge, &l->alloc, conn, err);
+    return code ? code
+                : open_connection(h, auth, listener_handshake, &l->alloc, conn,
+                                  err);
 }
 
 pickle_code pickle_listener_accept(pickle_listener *l, int timeout_ms,
@@ -199,8 +208,10 @@ pickle_code pickle_client(const pickle_address *address,
     pickle__error_clear(err);
     pickle_code code = pickle__socket_connect(address, &h, err);
     return code ? code
-                : open_connection(h, auth, pickle_answer_challenge,
-                                  pickle_deliver_challenge,
+                : open_connection(h, auth,
+                                  address->family == PICKLE_AF_UNIX
+                                      ? pickle__client_handshake
+                                      : client_handshake,
                                   alloc ? alloc : pickle_allocator_default(),
                                   conn, err);
 }

@@ -80,6 +80,24 @@ pickle_code pickle_connection_send_bytes(pickle_connection *conn,
                                        NULL, 0, deadline, err);
 }
 
+pickle_code pickle__connection_send_two(pickle_connection *conn, const void *a,
+                                        size_t a_len, const void *b,
+                                        size_t b_len, pickle_error *err) {
+    uint8_t out[1024];
+    size_t b_at = 4 + a_len;
+    pickle_code code = pickle__connection_check(conn, PICKLE_WRITABLE, err);
+    if (code || b_at + 4 + b_len > sizeof out) {
+        return code ? code : pickle__error_code(err, PICKLE_ERR_BUG, "message");
+    }
+    put_be(out, a_len, 4);
+    memcpy(out + 4, a, a_len);
+    put_be(out + b_at, b_len, 4);
+    memcpy(out + b_at + 4, b, b_len);
+    return pickle__handle_write(conn->handle, conn->is_socket, out,
+                                b_at + 4 + b_len, NULL, 0,
+                                pickle__deadline(conn->timeout_ms), err);
+}
+
 /* Read exactly len bytes. The end before the first of them is EOF, as in
  * CPython also right behind a header; later it is inside a message. */
 static pickle_code read_exactly(pickle_connection *conn, uint8_t *out,

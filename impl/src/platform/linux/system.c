@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "platform/posix/posix.h"
 
@@ -16,6 +18,19 @@ void pickle__take_sigpipe(void) {
     sigaddset(&set, SIGPIPE);
     while (sigtimedwait(&set, NULL, &none) < 0 && errno == EINTR) {
     }
+}
+
+int pickle__open_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+int pickle__accept_socket(int listener) {
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+}
+
+int pickle__open_pair(bool duplex, int fds[2]) {
+    return duplex ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)
+                  : pipe2(fds, O_CLOEXEC);
 }
 
 int pickle__recvmsg_cloexec(void) {

@@ -237,12 +237,10 @@ pickle_code pickle__handle_poll(const pickle_handle *handles, size_t count,
 pickle_code pickle__handle_pair(bool duplex, pickle_handle pair[2],
                                 pickle_error *err) {
     int fds[2];
-    int failed = duplex ? socketpair(AF_UNIX, SOCK_STREAM, 0, fds) : pipe(fds);
-    if (failed) {
+    if (pickle__open_pair(duplex, fds)) {
         return pickle__error_system(err, duplex ? "socketpair" : "pipe", errno);
     }
     for (int i = 0; i < 2; i++) {
-        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
         pair[i] = fds[i];
     }
     return PICKLE_OK;

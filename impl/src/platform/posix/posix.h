@@ -17,6 +17,12 @@ pickle_code pickle__fd_again(int fd, short events, int e, int64_t deadline,
  * back. */
 void pickle__take_sigpipe(void);
 
+/* socket(), accept(), pipe() and socketpair() that make close-on-exec
+ * descriptors, which block; where the system can, in one step. */
+int pickle__open_socket(int family);
+int pickle__accept_socket(int listener);
+int pickle__open_pair(bool duplex, int fds[2]);
+
 /* Flags for recvmsg() that make received descriptors close-on-exec; 0 where
  * the system has none and fcntl() must do. */
 int pickle__recvmsg_cloexec(void);

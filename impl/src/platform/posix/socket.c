@@ -55,13 +55,8 @@ static pickle_code to_system(const pickle_address *a, any_address *out,
 
 static pickle_code open_socket(const pickle_address *a, int *fd,
                                pickle_error *err) {
-    *fd =
-        socket(a->family == PICKLE_AF_INET ? AF_INET : AF_UNIX, SOCK_STREAM, 0);
-    if (*fd < 0) {
-        return pickle__error_system(err, "socket", errno);
-    }
-    (void)fcntl(*fd, F_SETFD, FD_CLOEXEC);
-    return PICKLE_OK;
+    *fd = pickle__open_socket(a->family == PICKLE_AF_INET ? AF_INET : AF_UNIX);
+    return *fd < 0 ? pickle__error_system(err, "socket", errno) : PICKLE_OK;
 }
 
 static pickle_code close_failed(int fd, const char *where, pickle_error *err) {
@@ -87,7 +82,8 @@ pickle_code pickle__socket_listen(pickle_address *a, int backlog,
     if (bind(fd, &address.any, len)) {
         return close_failed(fd, "bind", err);
     }
-    if (listen(fd, backlog)) {
+    /* A client may be gone by the time it is accepted: that must not block. */
+    if (listen(fd, backlog) || fcntl(fd, F_SETFL, O_NONBLOCK)) {
         return close_failed(fd, "listen", err);
     }
     if (a->family == PICKLE_AF_INET) {
@@ -107,16 +103,8 @@ pickle_code pickle__socket_listen(pickle_address *a, int backlog,
 pickle_code pickle__socket_accept(pickle_handle listener, int64_t deadline,
                                   pickle_handle *h, pickle_error *err) {
     for (;;) {
-        if (deadline != PICKLE__NO_DEADLINE) {
-            pickle_code code =
-                pickle__fd_wait((int)listener, POLLIN, deadline, err);
-            if (code) {
-                return code;
-            }
-        }
-        int fd = accept((int)listener, NULL, NULL);
+        int fd = pickle__accept_socket((int)listener);
         if (fd >= 0) {
-            (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
             *h = fd;
             return PICKLE_OK;
         }
