@@ -256,8 +256,8 @@ static pickle_code make_challenge(const pickle_auth_options *auth,
     return code;
 }
 
-/* Read the answer to a challenge, and give the verdict. */
-static pickle_code give_verdict(pickle_connection *conn,
+/* Read the answer to a challenge; say FAILURE if it is wrong. */
+static pickle_code judge_answer(pickle_connection *conn,
                                 const pickle_auth_options *auth,
                                 const small *challenge, pickle_error *err) {
     small in;
@@ -267,10 +267,25 @@ static pickle_code give_verdict(pickle_connection *conn,
     }
     const char *wrong = judge(auth, challenge->data + CHALLENGE_LEN,
                               challenge->len - CHALLENGE_LEN, in.data, in.len);
-    code = pickle_connection_send_bytes(conn, wrong ? FAILURE : WELCOME,
-                                        VERDICT_LEN, err);
+    if (!wrong) {
+        return PICKLE_OK;
+    }
     /* Being told is a courtesy: that the key is wrong is what matters. */
-    return wrong ? fail(err, wrong) : code;
+    (void)!pickle_connection_send_bytes(conn, FAILURE, VERDICT_LEN, NULL);
+    return fail(err, wrong);
+}
+
+static pickle_code send_challenge(pickle_connection *conn,
+                                  const pickle_auth_options *auth,
+                                  small *challenge, pickle_error *err) {
+    pickle_code code = make_challenge(auth, challenge, err);
+    return code ? code
+                : pickle_connection_send_bytes(conn, challenge->data,
+                                               challenge->len, err);
+}
+
+static pickle_code send_welcome(pickle_connection *conn, pickle_error *err) {
+    return pickle_connection_send_bytes(conn, WELCOME, VERDICT_LEN, err);
 }
 
 pickle_code pickle_deliver_challenge(pickle_connection *conn,
@@ -278,19 +293,48 @@ pickle_code pickle_deliver_challenge(pickle_connection *conn,
                                      pickle_error *err) {
     small challenge;
     pickle_code code = check(conn, auth, err);
-    code = code ? code : make_challenge(auth, &challenge, err);
-    code = code ? code
-                : pickle_connection_send_bytes(conn, challenge.data,
-                                               challenge.len, err);
-    return code ? code : give_verdict(conn, auth, &challenge, err);
+    code = code ? code : send_challenge(conn, auth, &challenge, err);
+    code = code ? code : judge_answer(conn, auth, &challenge, err);
+    return code ? code : send_welcome(conn, err);
 }
 
-/* ---- both ---- */
+/* ---- both halves ----
+ *
+ * The bytes of each direction are those of the two functions above; the turns
+ * of the peers are fewer where what is to be read next may lie there already.
+ */
 
-/* Our challenge leaves with our answer, in one write: a turn fewer. The bytes
- * of each direction are the same. */
+pickle_code pickle__listener_handshake(pickle_connection *conn,
+                                       const pickle_auth_options *auth,
+                                       pickle_error *err) {
+    small challenge;
+    small answer;
+    bool ready = false;
+    pickle_code code = check(conn, auth, err);
+    code = code ? code : send_challenge(conn, auth, &challenge, err);
+    code = code ? code : judge_answer(conn, auth, &challenge, err);
+    code = code ? code : pickle_connection_poll(conn, 0, &ready, err);
+    if (code) {
+        return code;
+    }
+    if (!ready) {
+        code = send_welcome(conn, err);
+        return code ? code : pickle_answer_challenge(conn, auth, err);
+    }
+    code = make_answer(conn, auth, &answer, err);
+    if (code) {
+        (void)!send_welcome(conn, NULL);
+        return code;
+    }
+    code = pickle__connection_send_two(conn, WELCOME, VERDICT_LEN, answer.data,
+                                       answer.len, err);
+    OPENSSL_cleanse(&answer, sizeof answer);
+    return code ? code : read_verdict(conn, err);
+}
+
 pickle_code pickle__client_handshake(pickle_connection *conn,
                                      const pickle_auth_options *auth,
+                                     const void *first, size_t first_len,
                                      pickle_error *err) {
     small answer;
     small challenge;
@@ -304,5 +348,11 @@ pickle_code pickle__client_handshake(pickle_connection *conn,
                                        challenge.data, challenge.len, err);
     OPENSSL_cleanse(&answer, sizeof answer);
     code = code ? code : read_verdict(conn, err);
-    return code ? code : give_verdict(conn, auth, &challenge, err);
+    code = code ? code : judge_answer(conn, auth, &challenge, err);
+    if (code) {
+        return code;
+    }
+    return first ? pickle__connection_send_two(conn, WELCOME, VERDICT_LEN,
+                                               first, first_len, err)
+                 : send_welcome(conn, err);
 }

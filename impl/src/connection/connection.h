@@ -31,10 +31,17 @@ pickle_code pickle__connection_send_two(pickle_connection *conn, const void *a,
                                         size_t a_len, const void *b,
                                         size_t b_len, pickle_error *err);
 
-/* Both halves of a client's handshake. Not over TCP: a listener that refuses
- * the answer closes with the challenge unread, and its verdict may be lost. */
+/* Both halves of the handshake, for a listener. */
+pickle_code pickle__listener_handshake(pickle_connection *conn,
+                                       const pickle_auth_options *auth,
+                                       pickle_error *err);
+
+/* For a client, with the message that comes first behind it, `first[first_len]`
+ * of at most 256 bytes, or NULL. Not over TCP: a listener that refuses the
+ * answer closes with the challenge unread, and its verdict may be lost. */
 pickle_code pickle__client_handshake(pickle_connection *conn,
                                      const pickle_auth_options *auth,
+                                     const void *first, size_t first_len,
                                      pickle_error *err);
 
 /* Refuse a direction that the connection does not have, or no longer. */

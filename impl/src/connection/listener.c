@@ -123,29 +123,43 @@ void pickle_listener_close(pickle_listener *l) {
     pickle__free(&a, l, sizeof *l);
 }
 
-typedef pickle_code (*handshake)(pickle_connection *conn,
-                                 const pickle_auth_options *auth,
-                                 pickle_error *err);
+/* What is to be done with a new socket. */
+typedef struct opening {
+    const pickle_auth_options *auth; /* NULL or without a key: no handshake */
+    bool listener;                   /* which side this is */
+    bool is_unix;
+    const void *first; /* a client's first message; NULL: none */
+    size_t first_len;
+} opening;
 
-static pickle_code listener_handshake(pickle_connection *conn,
-                                      const pickle_auth_options *auth,
-                                      pickle_error *err) {
-    pickle_code code = pickle_deliver_challenge(conn, auth, err);
-    return code ? code : pickle_answer_challenge(conn, auth, err);
+static pickle_code shake_hands(pickle_connection *conn, const opening *o,
+                               pickle_error *err) {
+    if (o->listener) {
+        return pickle__listener_handshake(conn, o->auth, err);
+    }
+    if (o->is_unix) {
+        return pickle__client_handshake(conn, o->auth, o->first, o->first_len,
+                                        err);
+    }
+    pickle_code code = pickle_answer_challenge(conn, o->auth, err);
+    return code ? code : pickle_deliver_challenge(conn, o->auth, err);
 }
 
-static pickle_code client_handshake(pickle_connection *conn,
-                                    const pickle_auth_options *auth,
-                                    pickle_error *err) {
-    pickle_code code = pickle_answer_challenge(conn, auth, err);
-    return code ? code : pickle_deliver_challenge(conn, auth, err);
+static pickle_code open_with_key(pickle_connection *conn, const opening *o,
+                                 pickle_error *err) {
+    if (o->auth->cpython) {
+        pickle_connection_set_peer(conn, o->auth->cpython);
+    }
+    if (o->auth->timeout_ms > 0) {
+        pickle_connection_set_timeout(conn, o->auth->timeout_ms);
+    }
+    pickle_code code = shake_hands(conn, o, err);
+    pickle_connection_set_timeout(conn, PICKLE_NO_TIMEOUT);
+    return code;
 }
 
-/* Make a connection of a new socket and go through the handshake of this side.
- * The socket is closed on failure. */
-static pickle_code open_connection(pickle_handle h,
-                                   const pickle_auth_options *auth,
-                                   handshake shake,
+/* Make a connection of a new socket, which is closed on failure. */
+static pickle_code open_connection(pickle_handle h, const opening *o,
                                    const pickle_allocator *alloc,
                                    pickle_connection **out, pickle_error *err) {
     pickle_connection *conn;
@@ -154,15 +168,12 @@ static pickle_code open_connection(pickle_handle h,
         pickle__handle_close(h);
         return code;
     }
-    if (auth && auth->authkey) {
-        if (auth->cpython) {
-            pickle_connection_set_peer(conn, auth->cpython);
-        }
-        if (auth->timeout_ms > 0) {
-            pickle_connection_set_timeout(conn, auth->timeout_ms);
-        }
-        code = shake(conn, auth, err);
-        pickle_connection_set_timeout(conn, PICKLE_NO_TIMEOUT);
+    bool has_key = o->auth && o->auth->authkey;
+    if (has_key) {
+        code = open_with_key(conn, o, err);
+    }
+    if (!code && o->first && !(has_key && o->is_unix)) {
+        code = pickle_connection_send_bytes(conn, o->first, o->first_len, err);
     }
     if (code) {
         pickle_connection_close(conn);
@@ -179,9 +190,8 @@ static pickle_code accept_with(pickle_listener *l, int timeout_ms,
     pickle__error_clear(err);
     pickle_code code =
         pickle__socket_accept(l->handle, pickle__deadline(timeout_ms), &h, err);
-    return code ? code
-                : open_connection(h, auth, listener_handshake, &l->alloc, conn,
-                                  err);
+    opening o = {.auth = auth, .listener = true};
+    return code ? code : open_connection(h, &o, &l->alloc, conn, err);
 }
 
 pickle_code pickle_listener_accept(pickle_listener *l, int timeout_ms,
@@ -200,18 +210,25 @@ void pickle__listener_forget(pickle_listener *l) {
     l->forgotten = true;
 }
 
+pickle_code pickle__client_first(const pickle_address *address,
+                                 const pickle_auth_options *auth,
+                                 const void *first, size_t first_len,
+                                 const pickle_allocator *alloc,
+                                 pickle_connection **conn, pickle_error *err) {
+    pickle_handle h;
+    opening o = {auth, false, address->family == PICKLE_AF_UNIX, first,
+                 first_len};
+    pickle__error_clear(err);
+    pickle_code code = pickle__socket_connect(address, &h, err);
+    return code ? code
+                : open_connection(h, &o,
+                                  alloc ? alloc : pickle_allocator_default(),
+                                  conn, err);
+}
+
 pickle_code pickle_client(const pickle_address *address,
                           const pickle_auth_options *auth,
                           const pickle_allocator *alloc,
                           pickle_connection **conn, pickle_error *err) {
-    pickle_handle h;
-    pickle__error_clear(err);
-    pickle_code code = pickle__socket_connect(address, &h, err);
-    return code ? code
-                : open_connection(h, auth,
-                                  address->family == PICKLE_AF_UNIX
-                                      ? pickle__client_handshake
-                                      : client_handshake,
-                                  alloc ? alloc : pickle_allocator_default(),
-                                  conn, err);
+    return pickle__client_first(address, auth, NULL, 0, alloc, conn, err);
 }

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "connection/connection.h"
 #include "connection/handles.h"
 #include "connection/listener.h"
 #include "resource_sharer/sharer.h"
@@ -85,8 +86,7 @@ static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
         pickle_connection_close(client);
         return false;
     }
-    pickle_code code = pickle_deliver_challenge(client, &auth, &err);
-    code = code ? code : pickle_answer_challenge(client, &auth, &err);
+    pickle_code code = pickle__listener_handshake(client, &auth, &err);
     code = code ? code : read_request(client, &key, &end, &err);
     code = code || end ? code : send_entry(s, client, key, &err);
     leave(s, client);
