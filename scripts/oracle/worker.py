@@ -15,8 +15,9 @@ def serve():
     from decode_worker import decode
     from disassembly import disassemble
     from encode_worker import encode
+    from wire import wire
     operations = {"encode": encode, "decode": decode,
-                  "disassemble": disassemble}
+                  "disassemble": disassemble, "wire": wire}
     out = sys.stdout
     for line in sys.stdin:
         request = json.loads(line)
