@@ -15,7 +15,8 @@ static const struct {
 } key_caps[] = {{"buffers", "buffers"}, {"pid", "persid"},
                 {"ext", "ext"},         {"enc", "encoding"},
                 {"errors", "encoding"}, {"fast", "fast"},
-                {"many", "many"},       {"fix_imports", "fiximports"}};
+                {"many", "many"},       {"fix_imports", "fiximports"},
+                {"forking", "forking"}};
 
 /* ---- making ---- */
 
@@ -27,10 +28,16 @@ const form_list *check_forms(const check *c) {
     return &c->c->forms[c->variant];
 }
 
+/* Neither pickletools nor multiprocessing has an implementation in C, so only
+ * that of Python is recorded. */
+static bool is_one_of_python(question q) {
+    return q == QUESTION_DIS || q == QUESTION_WIRE;
+}
+
 const form *check_form(const check *c) {
     const form_list *list = check_forms(c);
     int producer = c->profile;
-    if (check_question(c) == QUESTION_DIS)
+    if (is_one_of_python(check_question(c)))
         producer = producer_python(producer);
     if (producer == PRODUCER_NONE)
         producer = producer_newest(forms_made_by(list));
@@ -49,7 +56,7 @@ static void add_check(checks *out, size_t *cap, const check *c) {
 static const char *make_id(checks *out, const vector_case *c, int variant) {
     question q = topic_question(c->file->topic);
     buffer id = {0};
-    if (q == QUESTION_LOAD)
+    if (q == QUESTION_LOAD || q == QUESTION_WIRE)
         return c->id;
     buffer_puts(&id, c->id);
     variant_suffix(q, variant, &id);
@@ -59,9 +66,9 @@ static const char *make_id(checks *out, const vector_case *c, int variant) {
     return out->ids[out->id_count++] = buffer_take(&id);
 }
 
-/* pickletools has no C implementation: a version is asked once. */
+/* Where there is one implementation, a version is asked once. */
 static bool asked_before(const check *c, const int *profiles, size_t i) {
-    if (check_question(c) != QUESTION_DIS)
+    if (!is_one_of_python(check_question(c)))
         return false;
     for (size_t j = 0; j < i; j++) {
         if (producer_python(profiles[j]) == producer_python(profiles[i]))
@@ -136,7 +143,7 @@ static const char *missing_cap(const check *k, const hello *h) {
         if (cap && !is_optional(cap) && !hello_has_cap(h, cap))
             return cap;
     }
-    if (check_question(k) == QUESTION_DIS)
+    if (is_one_of_python(check_question(k)))
         return NULL; /* its keys have meanings of their own */
     for (size_t i = 0; i < sizeof key_caps / sizeof *key_caps; i++) {
         if (case_key(c, key_caps[i].key) && !hello_has_cap(h, key_caps[i].cap))
@@ -168,7 +175,8 @@ static bool needs_ident(const check *c, const form *f, const hello *h) {
 static const char *operation_of(const check *c) {
     switch (check_question(c)) {
     case QUESTION_DUMP: return "dump";
-    case QUESTION_DIS: return variant_key(QUESTION_DIS, c->variant);
+    case QUESTION_DIS:
+    case QUESTION_WIRE: return variant_key(check_question(c), c->variant);
     case QUESTION_LOAD: break;
     }
     return "load";

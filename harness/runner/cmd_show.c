@@ -11,6 +11,7 @@
 #include "options.h"
 #include "producer.h"
 #include "recipe.h"
+#include "wire.h"
 
 enum { SHOWN = 2000, LINES = 40 };
 
@@ -86,6 +87,7 @@ static void add_form(const form *f, const json_t *made_by, bool several,
             buffer_printf(out, " (offset %lld)", (long long)f->offset);
         buffer_putc(out, '\n');
     }
+    wire_print(f, "    ", out);
     if (f->text)
         add_text("    ", f->text, out);
     if (f->bytes) {
@@ -134,13 +136,24 @@ static void add_expectations(const vector_case *c, int variant, buffer *out) {
         if (!c->forms[v].count || (variant >= 0 && variant != v))
             continue;
         buffer_printf(out, "expected%s%s:\n",
-                      q == QUESTION_DUMP  ? " at protocol "
-                      : q == QUESTION_DIS ? " of "
-                                          : "",
+                      q == QUESTION_DUMP ? " at protocol "
+                      : q == QUESTION_DIS || q == QUESTION_WIRE ? " of "
+                                                                : "",
                       key);
         add_forms(&c->forms[v], key[0] ? json_object_get(expect, key) : expect,
                   values > 1, out);
     }
+}
+
+/* Bytes of a connection are messages, all others a pickle. */
+static void add_input(const vector_case *c, buffer *out) {
+    buffer hex = {0};
+    const json_t *in = json_object_get(c->json, "in");
+    if (topic_question(c->file->topic) != QUESTION_WIRE)
+        add_pickle("    ", in, out);
+    else if (recipe_expand(in, &hex))
+        wire_print_messages(buffer_text(&hex), "    ", out);
+    buffer_free(&hex);
 }
 
 static void show(const vector_case *c, int variant, buffer *out) {
@@ -156,7 +169,7 @@ static void show(const vector_case *c, int variant, buffer *out) {
         add_values(c, out);
     } else {
         buffer_puts(out, "input:\n");
-        add_pickle("    ", json_object_get(c->json, "in"), out);
+        add_input(c, out);
     }
     add_expectations(c, variant, out);
 }

@@ -6,6 +6,7 @@
 #include "disasm.h"
 #include "judge.h"
 #include "producer.h"
+#include "wire.h"
 
 enum { SHOWN = 300 }; /* bytes of a value in one line */
 
@@ -235,6 +236,13 @@ static void explain_dis(const check *c, const form *f, const reply *p,
     buffer_free(&actual);
 }
 
+static void explain_wire(const form *f, const reply *p, buffer *out) {
+    buffer_puts(out, "  expected of ");
+    add_makers(f, out);
+    buffer_putc(out, '\n');
+    wire_explain(f, p, out);
+}
+
 void judge_explain(const check *c, const hello *h, const reply *p,
                    buffer *out) {
     const form *f = check_form(c);
@@ -246,5 +254,6 @@ void judge_explain(const check *c, const hello *h, const reply *p,
     case QUESTION_DUMP: explain_dump(c, h, f, p, out); break;
     case QUESTION_LOAD: explain_load(f, p, out); break;
     case QUESTION_DIS: explain_dis(c, f, p, out); break;
+    case QUESTION_WIRE: explain_wire(f, p, out); break;
     }
 }

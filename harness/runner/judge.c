@@ -5,6 +5,7 @@
 
 #include "canon.h"
 #include "producer.h"
+#include "wire.h"
 
 /* What a judge works with. */
 typedef struct trial {
@@ -239,10 +240,18 @@ static bool match_dis(const trial *t, const form *f) {
            miss(t, "other text than CPython's");
 }
 
+/* ---- wire ---- */
+
+static bool match_wire(const trial *t, const form *f) {
+    const char *why = wire_mismatch(f, t->p, class_matters(t));
+    return !why || miss(t, why);
+}
+
 static bool match_form(trial *t, const form *f) {
     switch (check_question(t->c)) {
     case QUESTION_DUMP: return match_dump(t, f);
     case QUESTION_DIS: return match_dis(t, f);
+    case QUESTION_WIRE: return match_wire(t, f);
     case QUESTION_LOAD: break;
     }
     return match_load(t, f);
@@ -252,7 +261,8 @@ static bool match_form(trial *t, const form *f) {
 
 /* A reply of the wrong shape is no answer at all. */
 static const char *malformed_reply(const check *c, const reply *p) {
-    if (p->kind != REPLY_OK || check_question(c) == QUESTION_LOAD)
+    if (p->kind != REPLY_OK || check_question(c) == QUESTION_LOAD ||
+        check_question(c) == QUESTION_WIRE)
         return NULL;
     const char *word = p->results[0];
     buffer bytes = {0};

@@ -33,7 +33,9 @@ const char *variant_key(question q, int variant) {
     static const char *const keys[][VARIANTS + 1] = {
         [QUESTION_DUMP] = {"0", "1", "2", "3", "4", "5", NULL},
         [QUESTION_LOAD] = {"", NULL},
-        [QUESTION_DIS] = {"dis", "genops", "optimize", NULL}};
+        [QUESTION_DIS] = {"dis", "genops", "optimize", NULL},
+        [QUESTION_WIRE] = {"frame", "deframe", "auth", "serve", "recvfds",
+                           "sendfds", NULL}};
     for (int i = 0; i < variant; i++) {
         if (!keys[q][i])
             return NULL;
@@ -42,7 +44,7 @@ const char *variant_key(question q, int variant) {
 }
 
 void variant_suffix(question q, int variant, buffer *out) {
-    if (q != QUESTION_LOAD)
+    if (q != QUESTION_LOAD && q != QUESTION_WIRE)
         buffer_printf(out, "/%s%s", q == QUESTION_DUMP ? "p" : "",
                       variant_key(q, variant));
 }
@@ -93,6 +95,7 @@ static const char *check_parts(const vector_case *c, const json_t *json,
         return f->text || f->bytes || f->error
                    ? NULL
                    : "a form has text, bytes or error";
+    case QUESTION_WIRE: return f->words ? NULL : "a form without words";
     case QUESTION_LOAD: break;
     }
     return !f->value + !f->values + !f->error == 2
@@ -109,6 +112,7 @@ static const char *read_form(const vector_case *c, const json_t *json,
     f->values = json_object_get(json, "values");
     f->value = json_object_get(json, "value");
     f->error = json_string_value(json_object_get(json, "error"));
+    f->words = json_object_get(json, "words");
     f->text = json_object_get(json, "text");
     f->message = json_string_value(json_object_get(json, "message"));
     const char *wrong = check_parts(c, json, f);

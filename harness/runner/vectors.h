@@ -21,14 +21,19 @@ typedef enum topic {
     TOPIC_COUNT
 } topic;
 
-typedef enum question { QUESTION_DUMP, QUESTION_LOAD, QUESTION_DIS } question;
+typedef enum question {
+    QUESTION_DUMP,
+    QUESTION_LOAD,
+    QUESTION_DIS,
+    QUESTION_WIRE
+} question;
 
 const char *topic_name(topic t);
 question topic_question(topic t);
 
 /* A case is asked in variants, one check each: what a key of its `expect` says.
  * DUMP has the protocols "0" to "5", DIS has "dis", "genops" and "optimize",
- * LOAD a single one, "". */
+ * WIRE has operations, of which a case asks one, LOAD a single one, "". */
 enum { VARIANTS = 6 };
 
 /* The name of a variant; NULL if the question has no such one. */
@@ -44,6 +49,7 @@ typedef struct form {
                              from `values` of the case */
     const json_t *values; /* of `many`: an array of recipes */
     const json_t *bytes;  /* encode: a recipe or a digest; NULL if refused */
+    const json_t *words;  /* WIRE: an array of recipes */
     const json_t *text;   /* DIS: a recipe or a digest; NULL for optimize */
     const char *error;    /* class of the exception; NULL if accepted */
     const char *message;  /* NULL if not recorded */
