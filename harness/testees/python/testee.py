@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+from multiprocessing.reduction import HAVE_SEND_HANDLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "scripts", "oracle"))
@@ -19,12 +20,14 @@ import disassembly                                      # noqa: E402
 import encode_worker                                    # noqa: E402
 import limits                                           # noqa: E402
 import loading                                          # noqa: E402
+import wire                                             # noqa: E402
 from recorder import Refused                            # noqa: E402
 
 CPYTHON = platform.python_implementation() == "CPython"
 VERSION = "%d.%d" % sys.version_info[:2]
 CAPS = ("value,ident,buffers,persid,ext,encoding,fast,many,fiximports,object,"
-        "bigint,surrogate,class,import,expr")
+        "bigint,surrogate,class,import,expr,wire" + (
+            ",fds" if HAVE_SEND_HANDLE else ""))
 
 
 class NotApplicable(Exception):
@@ -35,10 +38,11 @@ def hello(impl):
     words = ["hello", "pickleproof/1", "name=" + (
         "cpython" if CPYTHON else platform.python_implementation().lower()),
         "version=" + platform.python_version(), "lang=python",
-        "ops=load,dump,redump,dis,genops,optimize", "window=64"]
+        "ops=load,dump,redump,dis,genops,optimize," + ",".join(wire.ASKS),
+        "window=64"]
     if CPYTHON:
         first, second = ("py", "c") if impl == "py" else ("c", "py")
-        words += ["caps=%s,exact" % CAPS, "profiles=%s%s,%s%s" % (
+        words += ["caps=%s,exact,forking" % CAPS, "profiles=%s%s,%s%s" % (
             first, VERSION, second, VERSION)]
     else:
         words.append("caps=" + CAPS)
@@ -52,15 +56,18 @@ def load(keys, data, pure):
 
 
 def dump(keys, data, pure):
+    if keys.get("forking") == "1" and pure:
+        raise NotApplicable("forking")
     if "expr" in keys:
         expr = bytes.fromhex(keys["expr"]).decode("utf-8")
         try:
-            value, options = encode_worker.evaluate(expr)
+            value, options = encode_worker.evaluate(expr, keys)
         except (NameError, AttributeError):
             raise NotApplicable("expr")
     else:
         try:
-            value, options = build.value(data[2:])
+            value, options = build.value(
+                data[2:], keys.get("forking") == "1")
         except build.Unbuildable:
             raise NotApplicable("value")
     made = encode_worker.dump(value, options, int(keys["proto"]), keys, pure)
@@ -84,6 +91,20 @@ def disassemble(what, keys, data):
     return "ok x:" + (form["bytes"] if what == "optimize" else text)
 
 
+def on_the_wire(what, keys, data):
+    """Words, and the text of the last exception with the last of those."""
+    try:
+        answer = wire.ask(what, bytes.fromhex(data[2:]), keys)
+    except wire.NotApplicable as why:
+        raise NotApplicable(str(why))
+    words = answer.words
+    raised = [i for i, word in enumerate(words) if word[0] == "!"]
+    if raised and answer.message:
+        words[raised[-1]] += ":" + answer.message.encode(
+            "utf-8", "surrogatepass").hex()
+    return "ok " + " ".join(words)
+
+
 def answer(op, words, pure):
     """The reply to one request, without its id."""
     keys, data = {}, None
@@ -101,6 +122,8 @@ def answer(op, words, pure):
     try:
         if op in ("dis", "genops", "optimize"):
             return disassemble(op, keys, data)
+        if op in wire.ASKS:
+            return on_the_wire(op, keys, data)
         with encode_worker.Extensions(keys.get("ext")):
             return OPS[op](keys, data, pure)
     except NotApplicable as why:
@@ -113,6 +136,7 @@ def answer(op, words, pure):
 
 
 OPS = {"load": load, "dump": dump, "redump": redump}
+KNOWN = tuple(OPS) + disassembly.ASKS + wire.ASKS
 
 
 def serve(impl):
@@ -128,8 +152,7 @@ def serve(impl):
             continue
         if words[0] == "hello":
             reply = hello(impl)
-        elif len(words) < 3 or words[1] not in OPS and words[1] not in (
-                disassembly.ASKS):
+        elif len(words) < 3 or words[1] not in KNOWN:
             reply = words[0] + " na op"
         else:
             reply = words[0] + " " + answer(words[1], words[2:], pure)
