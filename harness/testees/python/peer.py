@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""CPython (3.8 and newer) and PyPy as a peer of harness/scenarios.
+
+    python3.12 peer.py
+
+Nothing is imitated: sendfds, recvfds, Connection, Listener, Client, DupFd and
+the resource sharer are multiprocessing's own.
+"""
+import multiprocessing.process as process
+import multiprocessing.resource_sharer as sharer
+import os
+import platform
+import signal
+import sys
+import threading
+import time
+
+import peer_connection
+import peer_names
+import peer_sockets
+from peer_names import descriptors, hexed, names, number, state
+
+
+def reset(_):
+    peer_names.unlimit()
+    reap([])
+    for end in [sharer.stop] + [thing.close for thing in names.values()]:
+        try:
+            end()
+        except OSError:
+            pass
+    names.clear()
+    peer_names.remove_files()
+    peer_sockets.forget_channel()
+    process.current_process().authkey = b"pickleproof"
+    close_strays()
+    return ""
+
+
+def close_strays():
+    """What CPython has leaked: no name stands for it. The referee counts it
+    before (`R: fds`)."""
+    own = state.setdefault("own", descriptors())
+    for fd in descriptors() - own:
+        try:
+            os.close(fd)
+        except OSError:
+            pass
+
+
+def exit_now(words):
+    """Ends without tidying up; the reply goes out first."""
+    say("%s ok" % state["id"])
+    os._exit(number(words[0]))
+
+
+# ---- processes ----
+
+def fork(words):
+    keep = {names[name].fileno() for name in words}
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        try:
+            for fd in descriptors() - keep:
+                try:
+                    os.close(fd)
+                except OSError:
+                    pass
+            while os.getppid() == parent:
+                time.sleep(1)
+        finally:
+            os._exit(0)
+    state["children"].append(child)
+    return ""
+
+
+def reap(_):
+    while state["children"]:
+        child = state["children"].pop()
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return ""
+
+
+def verbs():
+    table = {"reset": reset, "fork": fork, "reap": reap, "exit": exit_now,
+             "open": peer_names.open_thing, "set": peer_sockets.set_option,
+             "connection": peer_connection.make_connection,
+             "sharer": peer_connection.sharer_verb}
+    for module, words in (
+            (peer_names, "close dup many read write seek kind inheritable "
+                         "blocking limit"),
+            (peer_sockets, "chan connect accept sendto shutdown sendmsg sendfds "
+                           "recvfds send_handle recv_handle"),
+            (peer_connection, "send recv send_bytes recv_bytes recv_bytes_into "
+                              "poll wait listener client accept_client deliver "
+                              "answer dump_object send_object load_object "
+                              "recv_object")):
+        for word in words.split():
+            table[word] = getattr(module, word)
+    return table
+
+
+def perform(table, verb, words):
+    if verb not in table:
+        return "na op"
+    try:
+        reply = table[verb](words)
+    except Exception as error:
+        if "PICKLEPROOF_DEBUG" in os.environ:
+            sys.__excepthook__(*sys.exc_info())
+        return "err %s %s" % (type(error).__name__,
+                              hexed(str(error).encode("utf-8", "replace")))
+    return "ok " + reply if reply else "ok"
+
+
+def say(text):
+    os.write(1, text.encode("ascii") + b"\n")
+
+
+def lines():
+    """Of standard input, without a buffer that a forked child would share."""
+    waiting = b""
+    while True:
+        while b"\n" not in waiting:
+            piece = os.read(0, 65536)
+            if not piece:
+                return
+            waiting += piece
+        line, waiting = waiting.split(b"\n", 1)
+        yield line.decode("ascii").split()
+
+
+def quiet(*_):
+    """The sharer reports its clients' failures here; they are expected."""
+
+
+def main():
+    signal.signal(signal.SIGUSR1, quiet)
+    sys.excepthook = threading.excepthook = quiet
+    table = verbs()
+    for words in lines():
+        if words[0] == "bye":
+            break
+        if words[0] == "hello":
+            say("hello pickleproof/1 name=%s version=%s lang=python "
+                "ops=load caps=xproc" % (
+                    platform.python_implementation().lower(),
+                    platform.python_version()))
+        else:
+            state["id"] = words[0]
+            say("%s %s" % (words[0], perform(table, words[1][1:], words[2:])))
+    reset([])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""Connections, listeners, clients, and what travels through the resource sharer.
+
+See harness/scenarios/README.md. Only for peer.py.
+"""
+import io
+import multiprocessing.connection as connection
+import multiprocessing.process as process
+import multiprocessing.reduction as reduction
+import multiprocessing.resource_sharer as sharer
+import os
+import pickle
+import socket
+import sys
+
+from peer_names import (add, data_of, hexed, keys_of, names, num, number, sock,
+                        state, truth)
+
+
+# ---- connections ----
+
+def oracle():
+    """The modules that write and read values, once something needs them."""
+    folder = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..",
+                          "..", "..", "scripts", "oracle")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    import build
+    import encode_worker
+    import loading
+    return build, encode_worker, loading
+
+
+def send(words):
+    keys = keys_of(words)
+    build, encode_worker, _ = oracle()
+    if "expr" in keys:
+        value, _ = encode_worker.evaluate(bytes.fromhex(keys["expr"]).decode())
+    else:
+        value, _ = build.value(next(w[2:] for w in words if w[:2] == "v:"))
+    names[words[0]].connection().send(value)
+    return ""
+
+
+def recv(words):
+    """Connection.recv in its two steps, to keep the bytes that were read: what
+    they mean is written without calling anything."""
+    conn = names[words[0]].connection()
+    conn._check_closed()
+    conn._check_readable()
+    data = conn._recv_bytes().getvalue()
+    reduction.ForkingPickler.loads(data)
+    end = pickle_end(data)
+    return oracle()[2].load(data[:end], {}, False)[0][0]
+
+
+def pickle_end(data):
+    """Bytes behind the pickle are ignored."""
+    stream = io.BytesIO(data)
+    pickle.Unpickler(stream).load()
+    return stream.tell()
+
+
+def send_bytes(words):
+    names[words[0]].connection().send_bytes(data_of(words[1]))
+    return ""
+
+
+def recv_bytes(words):
+    conn = names[words[0]].connection()
+    return hexed(conn.recv_bytes(*(number(w) for w in words[1:2])))
+
+
+def recv_bytes_into(words):
+    room = bytearray(number(words[1]))
+    got = names[words[0]].connection().recv_bytes_into(room)
+    return hexed(room[:got])
+
+
+def poll(words):
+    ms = number(words[1])
+    return truth(names[words[0]].connection().poll(None if ms < 0 else ms / 1e3))
+
+
+def make_connection(words):
+    thing = names[words[1]]
+    fd = thing.fileno()
+    if thing.conn is not None:
+        fd = os.dup(fd)
+        thing.close()
+    thing.fd, thing.conn = -1, None
+    add(words[0], fd, words[2]).connection()
+    return ""
+
+
+def wait(words):
+    things = [names[name].fileno() for name in words[1:]]
+    ready = connection.wait(things, number(words[0]) / 1e3)
+    return " ".join(name for name in words[1:]
+                    if names[name].fileno() in ready)
+
+
+def address_text(address):
+    if isinstance(address, tuple):
+        return hexed(("%s:%d" % address).encode())
+    return hexed(os.fsencode(address))
+
+
+def address_of(word):
+    data = data_of(word)
+    if data[:1] not in (b"/", b"\0"):
+        host, port = data.decode().rsplit(":", 1)
+        return host, int(port)
+    return os.fsdecode(data)
+
+
+def key_of(words):
+    key = keys_of(words).get("key")
+    return None if key is None else bytes.fromhex(key)
+
+
+def listener(words):
+    state["made"] += 1
+    address, family = {
+        "unix": (None, "AF_UNIX"), "inet": (("127.0.0.1", 0), "AF_INET"),
+        "abstract": ("\0pickleproof-%d-%d" % (os.getpid(), state["made"]),
+                     "AF_UNIX")}[words[1]]
+    made = connection.Listener(address, family,
+                               int(keys_of(words).get("backlog", 1)),
+                               authkey=key_of(words))
+    add(words[0], -1).listener = made
+    return address_text(made.address)
+
+
+def add_conn(name, conn):
+    add(name, conn.fileno()).conn = conn
+    return ""
+
+
+def client(words):
+    return add_conn(words[0], connection.Client(address_of(words[1]),
+                                                authkey=key_of(words)))
+
+
+def accept_client(words):
+    return add_conn(words[1], names[words[0]].listener.accept())
+
+
+def deliver(words):
+    connection.deliver_challenge(names[words[0]].connection(), key_of(words))
+    return ""
+
+
+def answer(words):
+    connection.answer_challenge(names[words[0]].connection(), key_of(words))
+    return ""
+
+
+# ---- live objects ----
+
+def dumps(words):
+    protocol = keys_of(words).get("proto")
+    protocol = None if protocol is None else int(protocol)
+    dump = reduction.ForkingPickler.dumps
+    if words[1] == "connection":
+        return bytes(dump(names[words[0]].connection(), protocol))
+    with sock(words[0]) as end:
+        return bytes(dump(end, protocol))
+
+
+def dump_object(words):
+    return hexed(dumps(words))
+
+
+def send_object(words):
+    names[words[0]].connection().send_bytes(dumps(words[1:]))
+    return ""
+
+
+def rebuilt(data, name):
+    made = pickle.loads(data)
+    if isinstance(made, socket.socket):
+        reply = "socket %s %s %s" % tuple(
+            num(int(n)) for n in (made.family, made.type, made.proto))
+        add(name, made.detach())
+        return reply
+    reply = "connection " + "r" * made.readable + "w" * made.writable
+    thing = add(name, made.fileno(), "r" * made.readable + "w" * made.writable)
+    thing.conn = made
+    return reply
+
+
+def load_object(words):
+    return rebuilt(data_of(words[0]), words[1])
+
+
+def recv_object(words):
+    return rebuilt(names[words[0]].connection().recv_bytes(), words[1])
+
+
+def sharer_verb(words):
+    if words[0] == "stop":
+        sharer.stop()
+    elif words[0] == "key":
+        process.current_process().authkey = data_of(words[1])
+    else:
+        made = sharer.DupFd.__new__(sharer.DupFd)
+        made._id = (address_of(words[1]), number(words[2]))
+        add(words[3], made.detach())
+    return ""
