@@ -207,6 +207,7 @@ pickle_value pickle__named(pickle_encoder *e, const char *module,
 
 /* Save an instance or a call, self taking the memo entry. A null object is the
  * failure to make one. */
+pickle_code pickle__save_native(pickle_encoder *e, pickle_value v);
 pickle_code pickle__save_object(pickle_encoder *e, pickle_value self,
                                 pickle_value object);
 pickle_code pickle__object_step(pickle_encoder *e, pickle__frame *f);
@@ -215,6 +216,8 @@ pickle_code pickle__object_step(pickle_encoder *e, pickle__frame *f);
  * recorded) on failure, or if an item is null (then it is recorded already). */
 pickle_value pickle__make_tuple(pickle_encoder *e, const pickle_value *items,
                                 size_t count);
+pickle_value pickle__make_reduce(pickle_encoder *e, pickle_value callable,
+                                 const pickle_value *items, size_t count);
 pickle_value pickle__make_call(pickle_encoder *e, const char *module,
                                const char *qualname, const pickle_value *items,
                                size_t count);

@@ -64,6 +64,11 @@ static pickle_value make_reduce(pickle_encoder *e, pickle_value callable,
                    : pickle_null();
 }
 
+pickle_value pickle__make_reduce(pickle_encoder *e, pickle_value callable,
+                                 const pickle_value *items, size_t count) {
+    return make_reduce(e, callable, pickle__make_tuple(e, items, count));
+}
+
 pickle_value pickle__make_call(pickle_encoder *e, const char *module,
                                const char *qualname, const pickle_value *items,
                                size_t count) {

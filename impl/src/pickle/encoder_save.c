@@ -50,15 +50,6 @@ static pickle_code save_answer(pickle_encoder *e, pickle_value v,
     }
 }
 
-static pickle_code save_native(pickle_encoder *e, pickle_value v) {
-    pickle_value type = pickle_get_callable(v);
-    size_t len = 0;
-    const uint8_t *name = pickle_get_data(pickle_get_qualname(type), &len);
-    return pickle__encode_fail(
-        e, PICKLE_ERR_PICKLING_TYPE, "cannot pickle '%.*s' object",
-        len < 60 ? (int)len : 60, name ? (const char *)name : "");
-}
-
 /* What has no reducer of the program's. */
 static pickle_code save_reducible(pickle_encoder *e, pickle_value v) {
     switch (pickle_kind_of(v)) {
@@ -67,7 +58,7 @@ static pickle_code save_reducible(pickle_encoder *e, pickle_value v) {
     case PICKLE_KIND_GLOBAL: return pickle__save_global(e, v, v);
     case PICKLE_KIND_INSTANCE:
     case PICKLE_KIND_REDUCE: return pickle__save_object(e, v, v);
-    case PICKLE_KIND_NATIVE: return save_native(e, v);
+    case PICKLE_KIND_NATIVE: return pickle__save_native(e, v);
     default: return pickle__encode_fail(e, PICKLE_ERR_BUG, "no such kind");
     }
 }
