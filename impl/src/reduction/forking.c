@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "reduction/dispatch.h"
+#include "reduction/members.h"
 #include "value/node.h"
 
 struct pickle_forking_pickler {
@@ -23,7 +24,7 @@ struct pickle_forking_pickler {
 typedef struct hooks {
     const pickle_dispatch_table *table;
     pickle_encode_options user;
-    int cpython;
+    pickle__reducer_state state;
 } hooks;
 
 struct pickle_forking_instance {
@@ -116,8 +117,7 @@ static pickle_value look_up(void *ctx, pickle_doc *doc, pickle_value v) {
     if (!fn) {
         return pickle_null();
     }
-    /* Reducers without a context of their own are told the version. */
-    return fn(reducer_ctx ? reducer_ctx : &h->cpython, doc, v);
+    return fn(reducer_ctx ? reducer_ctx : &h->state, doc, v);
 }
 
 static pickle_value ask_persistent_id(void *ctx, pickle_doc *doc,
@@ -141,7 +141,8 @@ static pickle_encode_options wrap(hooks *h, const pickle_encode_options *opt,
                                   const pickle_dispatch_table *table) {
     h->table = table;
     h->user = opt ? *opt : pickle_encode_defaults;
-    h->cpython = h->user.cpython ? h->user.cpython : PICKLE_CPYTHON_DEFAULT;
+    pickle__reducer_state_init(
+        &h->state, h->user.cpython ? h->user.cpython : PICKLE_CPYTHON_DEFAULT);
     pickle_encode_options wrapped = h->user;
     wrapped.hook_ctx = h;
     wrapped.dispatch_table = look_up;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "reduction/members.h"
 #include "value/node.h"
 
 static const struct {
@@ -67,27 +68,25 @@ bool pickle_get_dupfd(pickle_value v, pickle_dupfd_form *form, int64_t *n,
     return false;
 }
 
-static const struct {
-    const char *name;
-    int number;
-} members[] = {{"AF_UNIX", 1},     {"AF_INET", 2},       {"AF_INET6", 10},
-               {"SOCK_STREAM", 1}, {"SOCK_DGRAM", 2},    {"SOCK_RAW", 3},
-               {"SOCK_RDM", 4},    {"SOCK_SEQPACKET", 5}};
+/* Whether v is the call of one of socket's enums with its number. */
+static bool called_member(pickle_value v, const char *cls, int64_t *n) {
+    pickle_value args = pickle_get_args(v);
+    return pickle_kind_of(v) == PICKLE_KIND_REDUCE &&
+           pickle_is_global(pickle_get_callable(v), "socket", cls) &&
+           pickle_get_count(args) == 1 &&
+           pickle_get_int(pickle_get_item(args, 0), n);
+}
 
 /* A member of a socket enum in any form CPython has written. */
-static bool enum_number(pickle_value v, int64_t *n) {
-    if (pickle_get_int(v, n)) {
+static bool enum_number(pickle_value v, const char *cls, int64_t *n) {
+    if (pickle_get_int(v, n) || called_member(v, cls, n)) {
         return true;
     }
-    if (pickle_kind_of(v) == PICKLE_KIND_REDUCE) {
-        return pickle_str_equals(pickle_get_module(pickle_get_callable(v)),
-                                 "socket") &&
-               pickle_get_count(pickle_get_args(v)) == 1 &&
-               pickle_get_int(pickle_get_item(pickle_get_args(v), 0), n);
-    }
-    for (size_t i = 0; i < COUNT_OF(members); i++) {
-        if (pickle_is_global(v, "socket", members[i].name)) {
-            *n = members[i].number;
+    for (size_t i = 0; i < PICKLE__MEMBER_COUNT; i++) {
+        const pickle__member *m = &pickle__members[i];
+        if (strcmp(m->cls, cls) == 0 &&
+            pickle_is_global(v, "socket", m->name)) {
+            *n = m->number;
             return true;
         }
     }
@@ -105,9 +104,11 @@ bool pickle_get_rebuilt(pickle_value v, pickle_rebuilt *out) {
     if (pickle_is_global(f, "multiprocessing.reduction", "_rebuild_socket")) {
         out->is_socket = true;
         return pickle_get_count(args) == 4 &&
-               enum_number(pickle_get_item(args, 1), &out->family) &&
-               enum_number(pickle_get_item(args, 2), &out->type) &&
-               enum_number(pickle_get_item(args, 3), &out->proto);
+               enum_number(pickle_get_item(args, 1), "AddressFamily",
+                           &out->family) &&
+               enum_number(pickle_get_item(args, 2), "SocketKind",
+                           &out->type) &&
+               pickle_get_int(pickle_get_item(args, 3), &out->proto);
     }
     if (pickle_is_global(f, "multiprocessing.connection",
                          "rebuild_connection")) {

@@ -8,6 +8,9 @@
  */
 #include <pickleproof/reduction.h>
 
+#include <string.h>
+
+#include "reduction/members.h"
 #include "value/node.h"
 
 static pickle_value getattr_of(pickle_doc *doc) {
@@ -54,59 +57,58 @@ static pickle_value reduce_partial(void *ctx, pickle_doc *doc, pickle_value v) {
 
 /* ---- socket, connection ---- */
 
-static const struct {
-    int number;
-    const char *name;
-} families[] = {{1, "AF_UNIX"}, {2, "AF_INET"}, {10, "AF_INET6"}},
-  types[] = {{1, "SOCK_STREAM"},
-             {2, "SOCK_DGRAM"},
-             {3, "SOCK_RAW"},
-             {4, "SOCK_RDM"},
-             {5, "SOCK_SEQPACKET"}};
-
 #define COUNT_OF(a) (sizeof(a) / sizeof(a)[0])
 
-/* A family or type as its enum pickles: by name up to 3.10, by a call from
- * 3.11 on, a plain number where it is not a member. */
-static pickle_value enum_value(pickle_doc *doc, int cpython, const char *cls,
-                               const char *name, int number) {
-    if (!name) {
-        return pickle_int(doc, number);
+const pickle__member pickle__members[PICKLE__MEMBER_COUNT] = {
+#define X(cls, name, number) {#cls, #name, number},
+#include "reduction/socket_members.def"
+#undef X
+};
+
+void pickle__reducer_state_init(pickle__reducer_state *state, int cpython) {
+    state->cpython = cpython;
+    for (size_t i = 0; i < PICKLE__MEMBER_COUNT; i++) {
+        state->members[i] = pickle_null();
     }
+}
+
+/* By name up to 3.10, by a call of its class from 3.11.5 on. */
+static pickle_value make_member(pickle_doc *doc, int cpython,
+                                const pickle__member *m) {
     if (cpython <= 310) {
-        return pickle_global(doc, "socket", name);
+        return pickle_global(doc, "socket", m->name);
     }
-    pickle_value arg = pickle_int(doc, number);
-    return call(doc, pickle_global(doc, "socket", cls), &arg, 1);
+    pickle_value arg = pickle_int(doc, m->number);
+    return call(doc, pickle_global(doc, "socket", m->cls), &arg, 1);
 }
 
-static pickle_value family_value(pickle_doc *doc, int cpython, int number) {
-    const char *name = NULL;
-    for (size_t i = 0; i < COUNT_OF(families); i++) {
-        name = families[i].number == number ? families[i].name : name;
+/* A family or type as it pickles: a plain number where it is no member. */
+static pickle_value member_value(pickle_doc *doc, pickle__reducer_state *state,
+                                 const char *cls, pickle_value number) {
+    int64_t n = -1;
+    (void)pickle_get_int(number, &n);
+    for (size_t i = 0; i < PICKLE__MEMBER_COUNT; i++) {
+        const pickle__member *m = &pickle__members[i];
+        if (m->number == n && strcmp(m->cls, cls) == 0) {
+            if (pickle_is_null(state->members[i])) {
+                state->members[i] = make_member(doc, state->cpython, m);
+            }
+            return state->members[i];
+        }
     }
-    return enum_value(doc, cpython, "AddressFamily", name, number);
-}
-
-static pickle_value type_value(pickle_doc *doc, int cpython, int number) {
-    const char *name = NULL;
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        name = types[i].number == number ? types[i].name : name;
-    }
-    return enum_value(doc, cpython, "SocketKind", name, number);
-}
-
-static int int_field(pickle_value native, size_t i) {
-    int64_t n = 0;
-    (void)pickle_get_int(field(native, i), &n);
-    return (int)n;
+    return number;
 }
 
 static pickle_value reduce_socket(void *ctx, pickle_doc *doc, pickle_value v) {
-    int cpython = ctx ? *(const int *)ctx : PICKLE_CPYTHON_DEFAULT;
+    pickle__reducer_state alone;
+    pickle__reducer_state *state = ctx;
+    if (!state) {
+        pickle__reducer_state_init(&alone, PICKLE_CPYTHON_DEFAULT);
+        state = &alone;
+    }
     pickle_value args[4] = {
-        field(v, 0), family_value(doc, cpython, int_field(v, 1)),
-        type_value(doc, cpython, int_field(v, 2)), field(v, 3)};
+        field(v, 0), member_value(doc, state, "AddressFamily", field(v, 1)),
+        member_value(doc, state, "SocketKind", field(v, 2)), field(v, 3)};
     return call(
         doc, pickle_global(doc, "multiprocessing.reduction", "_rebuild_socket"),
         args, 4);
@@ -137,8 +139,6 @@ pickle_code pickle_reducer_install(pickle_forking_pickler *cls,
         pickle_reducer_fn otherwise;
     } rows[] = {
         {"builtins", "method", r->reduce_method, d->reduce_method},
-        {"builtins", "builtin_function_or_method", r->reduce_method,
-         d->reduce_method},
         {"builtins", "method_descriptor", r->reduce_method_descriptor,
          d->reduce_method_descriptor},
         {"builtins", "wrapper_descriptor", r->reduce_method_descriptor,
