@@ -48,7 +48,8 @@ bool canon_is_numbered(const token *t, char next) {
     case 'S':
     case 'z':
     case 'n':
-    case 'o': return t->kind == TOKEN_OPEN;
+    case 'o':
+    case 'x': return t->kind == TOKEN_OPEN;
     case 'B':
     case 'r':
     case 'w':

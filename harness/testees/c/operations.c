@@ -1,5 +1,6 @@
 /* operations.c  load, dump and redump over the public API. */
 #include <pickleproof/pickle.h>
+#include <pickleproof/reduction.h>
 #include <string.h>
 
 #include "request.h"
@@ -149,6 +150,19 @@ static pickle_code dump_many(const testee_request *r, pickle_doc *doc,
     return code;
 }
 
+/* ForkingPickler. There is none in Python: its base is the C pickler. */
+static pickle_code dump_forking(const testee_request *r, pickle_doc *doc,
+                                pickle_value v, pickle_bytes_buffer *out,
+                                pickle_error *err) {
+    pickle_encode_options opt = encode_options(r);
+    pickle_forking_pickler *cls = NULL;
+    pickle_code code = pickle_forking_pickler_new(NULL, NULL, &cls, err);
+    if (code == PICKLE_OK)
+        code = pickle_forking_dumps(cls, doc, v, &opt, out, err);
+    pickle_forking_pickler_free(cls);
+    return code;
+}
+
 static void dump_value(const testee_request *r, pickle_doc *doc, pickle_value v,
                        buffer *reply) {
     pickle_error err;
@@ -163,7 +177,8 @@ static void dump_value(const testee_request *r, pickle_doc *doc, pickle_value v,
     } else {
         pickle_bytes_buffer out = {0};
         pickle_encode_options opt = encode_options(r);
-        code = pickle_encode(doc, v, &opt, &out, &err);
+        code = r->forking ? dump_forking(r, doc, v, &out, &err)
+                          : pickle_encode(doc, v, &opt, &out, &err);
         if (code == PICKLE_OK)
             buffer_hex(reply, out.data, out.len);
         pickle_bytes_buffer_deinit(&out);

@@ -118,6 +118,8 @@ static void read_key(testee_request *r, span key, span value) {
         r->fast = digit == 1;
     else if (is(key, "many"))
         r->many = digit;
+    else if (is(key, "forking"))
+        r->forking = digit == 1;
     else if (is(key, "used"))
         r->want_used = digit == 1;
     else if (is(key, "pid"))

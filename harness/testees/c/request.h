@@ -19,6 +19,7 @@ typedef struct testee_request {
     bool fast;
     bool persistent;
     bool want_used;
+    bool forking;
     int many; /* 0, 1 or 2 */
     int indent;
     int annotate;
