@@ -14,6 +14,7 @@ import struct
 import sys
 
 import loading
+import native
 import pickleproof_kit
 from recorder import ALLOWED, DENIED, Refused, map_names
 
@@ -89,8 +90,9 @@ class Instance(Made):
 class Parser(object):
     """Reads one text. Containers that can wait are filled at the end."""
 
-    def __init__(self, text):
+    def __init__(self, text, forking=False):
         self.text = text
+        self.forking = forking
         self.at = 0
         self.numbered = []
         self.labels = {}
@@ -289,6 +291,19 @@ class Parser(object):
         self.later.append(lambda: settle_object(made))
         return made
 
+    def read_native(self, kind):
+        self.take("(")
+        made = Made("o")
+        self.numbered.append(made)
+        self.take("g")
+        type_name = tuple(map(unescape, self.word().split(":", 1)))
+        self.take(";")
+        fields = self.list_of(self.value)
+        self.take(")")
+        self.later.append(lambda: settle_native(
+            made, type_name, fields, self.forking))
+        return made
+
     def part(self, made, kind, part):
         """Read one part after the first; see Objects in PROTOCOL.md."""
         if self.peek() in (";", ")"):
@@ -330,6 +345,13 @@ def settle(x):
     return x.cell[0]
 
 
+def settle_native(made, type_name, fields, forking):
+    parts = native.reduction(type_name, [settle(x) for x in fields], forking)
+    made.f, made.args = parts[:2]
+    if len(parts) > 2:
+        made.state = parts[2]
+
+
 def settle_object(made):
     made.state = settle(made.state)
     args = made.args
@@ -346,7 +368,7 @@ READERS = {"N": "constant", "T": "constant", "F": "constant", "i": "int",
            "B": "bytearray", "r": "buffer", "w": "buffer", "R": "buffer",
            "W": "buffer", "t": "tuple", "z": "frozenset", "l": "list",
            "d": "dict", "S": "set", "g": "global", "p": "persistent",
-           "n": "object", "o": "object", "*": "reference", "$": "label"}
+           "n": "object", "o": "object", "x": "native", "*": "reference", "$": "label"}
 
 
 def unescape(name):
@@ -365,9 +387,10 @@ def find(module, name):
         raise Unbuildable("%s:%s" % (module, name))
 
 
-def value(text):
-    """(object, Pickler options) for a canonical text."""
-    parser = Parser(text)
+def value(text, forking=False):
+    """(object, Pickler options) for a canonical text; forking: for a
+    ForkingPickler."""
+    parser = Parser(text, forking)
     try:
         made = settle(parser.whole())
         for step in parser.later:

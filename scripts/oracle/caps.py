@@ -8,7 +8,7 @@ from recipe import expand
 
 KEYS = {"fast": "fast", "many": "many", "fix_imports": "fiximports",
         "enc": "encoding", "errors": "encoding", "ext": "ext",
-        "buffers": "buffers", "pid": "persid"}
+        "buffers": "buffers", "pid": "persid", "forking": "forking"}
 _SURROGATE = re.compile(r"ed[ab][0-9a-f]")
 _BUFFER = re.compile(r"(?:^|[(,;=])[rwRW](?=[0-9a-f]*(?:[,;)=]|$))")
 _OBJECT = re.compile(r"(?:^|[(,;=])[gno](?=[(A-Za-z_%])")

@@ -8,7 +8,9 @@ import os
 import caps
 import cases_decode
 import cases_disassembly
+import cases_wire
 import corpus
+import corpus_reduction
 import flags
 import forms
 import vectorfile
@@ -33,7 +35,7 @@ def build(oracles, folder, wanted):
                                                      wanted)]
     encoded = {}
     if chosen:
-        made = list(encode_files(oracles, folder, chosen))
+        made = list(encode_files("encode", oracles, folder, chosen))
         add(files, lock, made)
         encoded = {path: {c["id"]: c for c in rows} for path, _, rows in made}
     if not wanted or any(w.split("/")[0] in cases_decode.TOPICS
@@ -46,9 +48,11 @@ def build(oracles, folder, wanted):
         add(files, lock, made)
         if not wanted:
             check_coverage(encoded, made)
-    add(files, lock, cases_disassembly.files(
-        oracles, lambda path: recorded_cases(folder, path),
-        lambda name: selected(name, wanted)))
+    add(files, lock, reduction_files(oracles, folder, wanted))
+    for module in (cases_disassembly, cases_wire):
+        add(files, lock, module.files(
+            oracles, lambda path: recorded_cases(folder, path),
+            lambda name: selected(name, wanted)))
     return files, lock
 
 
@@ -80,25 +84,33 @@ def add(files, lock, made):
             lock[case["id"]] = vectorfile.prompt_digest(case)
 
 
-def encode_files(oracles, folder, topics):
-    """(path, text, cases) of each encode file."""
+def reduction_files(oracles, folder, wanted):
+    """(path, text, cases) of each file of vectors/reduction."""
+    chosen = [t for t in corpus_reduction.topics()
+              if selected("reduction/" + t.name, wanted)]
+    return list(encode_files("reduction", oracles, folder, chosen)
+                if chosen else [])
+
+
+def encode_files(kind, oracles, folder, topics):
+    """(path, text, cases) of each file of vectors/encode or its like."""
     asked = [(t, c) for t in topics for c in t.cases]
-    replies = oracles.run("encode", [
+    replies = oracles.run(kind, [
         {"op": "encode", "expr": c.expr, "keys": c.keys, "text": c.text,
          "only": list(c.only)} for _, c in asked])
     at = 0
     for topic in topics:
-        path = "encode/%s.json" % topic.name
+        path = "%s/%s.json" % (kind, topic.name)
         recorded = recorded_cases(folder, path)
         rows = []
         for case in topic.cases:
             mine = {minor: r[at] for minor, r in replies.items()}
             at += 1
-            name = "encode/%s/%s" % (topic.name, case.slug)
+            name = "%s/%s/%s" % (kind, topic.name, case.slug)
             rows.append(encode_case(name, case, mine, recorded.get(name)))
         used = {f for c in topic.cases for f in c.flags}
         yield path, vectorfile.file_text(
-            "encode", topic.name, topic.about, flags.table(used), rows), rows
+            kind, topic.name, topic.about, flags.table(used), rows), rows
 
 
 def recorded_cases(folder, path):
@@ -119,9 +131,10 @@ def encode_outcomes(case, replies, old):
     for minor, reply in replies.items():
         if reply is None:
             continue
-        for proto, (text, made, py_text, py_made) in reply.items():
-            pair = ((text, made), (py_text if py_text is not None else text,
-                                   py_made if py_made is not None else made))
+        for proto, (text, made, *py) in reply.items():
+            pair = [(text, made)] + ([tuple(
+                x if x is not None else y for x, y in zip(py, (text, made)))]
+                if py else [])
             for impl, (t, m) in zip(IMPLS, pair):
                 table[proto][impl, minor] = (t, m)
     return table

@@ -4,6 +4,7 @@ Runs inside the interpreter that is asked. Each snapshot and each dump gets a
 new evaluation of the expression, because reducers and iterators may be used
 up and because a pickler must not see objects of an earlier run.
 """
+import contextlib
 import copyreg
 import io
 import pickle
@@ -13,17 +14,28 @@ from recipe import shrink, shrink_result
 from snapshot import snapshot
 
 NAMES = dict(vars(pickleproof_kit))
+FORKING = {}
 _compiled = {}
 
 
-def evaluate(expr):
+def names_for(keys):
+    """The names for expressions; with `forking` multiprocessing's as well,
+    which are not imported before they are needed."""
+    if "forking" in keys and "Launch" not in FORKING:
+        import pickleproof_forking
+        FORKING.update(vars(pickleproof_kit))
+        FORKING.update(vars(pickleproof_forking))
+    return FORKING if "forking" in keys else NAMES
+
+
+def evaluate(expr, keys):
     """The value of an expression and its Pickler options."""
     code = _compiled.get(expr)
     if code is None:
         if len(_compiled) > 5000:
             _compiled.clear()
         code = _compiled[expr] = compile(expr, "<corpus>", "eval")
-    value = eval(code, NAMES)
+    value = eval(code, names_for(keys))
     if type(value) is pickleproof_kit.With:
         return value.value, value.options
     return value, {}
@@ -50,6 +62,13 @@ class Extensions(object):
             copyreg.clear_extension_cache()
 
 
+def launch(keys, options):
+    """What stands around a dump, and around the walk of a snapshot."""
+    if "forking" not in keys:
+        return contextlib.nullcontext()
+    return names_for(keys)["Launch"](options)
+
+
 def make_pickler(base, file, proto, keys, options):
     """A Pickler with the hooks of a With and the keys of a request."""
     methods = {}
@@ -72,18 +91,26 @@ def make_pickler(base, file, proto, keys, options):
 def dump(value, options, proto, keys, pure_python=False):
     """The bytes one implementation writes, as pickle.dumps would."""
     file = io.BytesIO()
-    base = pickle._Pickler if pure_python else pickle.Pickler
-    pickler = make_pickler(base, file, proto, keys, options)
+    with launch(keys, options):
+        if keys.get("forking") == "1":
+            pickler = names_for(keys)["pickler"](file, proto, keys, options)
+        else:
+            base = pickle._Pickler if pure_python else pickle.Pickler
+            pickler = make_pickler(base, file, proto, keys, options)
+        dump_parts(pickler, value, keys)
+    return file.getvalue()
+
+
+def dump_parts(pickler, value, keys):
     many = keys.get("many")
     for i, part in enumerate(value if many else (value,)):
         if many == "2" and i:
             pickler.clear_memo()
         pickler.dump(part)
-    return file.getvalue()
 
 
 def outcome(expr, proto, keys, pure_python):
-    value, options = evaluate(expr)
+    value, options = evaluate(expr, keys)
     try:
         data = dump(value, options, proto, keys, pure_python)
         return {"bytes": shrink_result(data.hex(), data)}
@@ -93,9 +120,14 @@ def outcome(expr, proto, keys, pure_python):
 
 def text_of(expr, proto, keys, pure_python):
     """The canonical text, or "?" where there is none."""
-    value, options = evaluate(expr)
+    value, options = evaluate(expr, keys)
     try:
-        return shrink(snapshot(value, proto, options, pure_python))
+        with launch(keys, options):
+            if keys.get("forking") == "1":
+                table = names_for(keys)["table"](options)
+                options = dict(options, dispatch_table=table)
+            return shrink(snapshot(value, proto, options, pure_python,
+                                   keys.get("forking")))
     except Exception:
         return "?"
 
@@ -103,12 +135,13 @@ def text_of(expr, proto, keys, pure_python):
 def encode(request):
     """{protocol: [text C, outcome C, text Python, outcome Python]}.
 
-    Python's are None where they equal C's. Only reducer_override makes the
+    Python's are None where they equal C's, and left out where there is none.
+    Only reducer_override makes the
     two picklers see different graphs.
     """
     expr, keys = request["expr"], request["keys"]
     try:
-        options = evaluate(expr)[1]
+        options = evaluate(expr, keys)[1]
     except (NameError, AttributeError):
         return None
     reply = {}
@@ -119,6 +152,11 @@ def encode(request):
             py_text = text_of(expr, proto, keys, True) if (
                 text != "?" and "reducer_override" in options) else text
             made = outcome(expr, proto, keys, False)
+            if keys.get("forking") == "1":
+                # ForkingPickler is a subclass of the C pickler; there is none
+                # in Python.
+                reply[str(proto)] = [text, made]
+                continue
             py_made = outcome(expr, proto, keys, True)
             reply[str(proto)] = [text, made,
                                  py_text if py_text != text else None,

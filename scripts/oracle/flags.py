@@ -34,6 +34,8 @@ FLAGS = {
     "ENCODING": ("PYTHON2", "str of Python 2 pickles is decoded wrongly.",
                  []),
     "ERROR": ("ERROR", "A value that CPython refuses is pickled.", []),
+    "DUPFD": ("DESCRIPTOR", "Sockets and connections do not arrive in another "
+              "process.", []),
     "EXCEPTION": ("OBJECT", "Exceptions of worker processes are lost.", []),
     "EXT": ("EXT", "Codes of the extension registry are not understood.",
             ["PEP 307"]),
@@ -104,11 +106,15 @@ FLAGS = {
                       []),
     "RECURSIVE_TUPLE": ("IDENTITY", "A tuple that reaches itself is "
                         "duplicated.", []),
+    "REDUCER": ("COPYREG", "Methods and partials cannot be sent to another "
+                "process.", []),
     "REDUCE": ("OBJECT", "Objects with __reduce__ are built wrongly.", []),
     "SET": ("OPCODE", "Sets cannot be exchanged.", []),
     "SETTER": ("OBJECT", "The state setter is not called.", ["bpo-35900"]),
     "SIZE": ("LENGTH", "A declared length is trusted.", []),
     "SLOTS": ("OBJECT", "Objects with __slots__ lose attributes.", []),
+    "SPAWN": ("DESCRIPTOR", "A child process does not get its locks and "
+              "queues.", []),
     "STACK": ("STACK", "A stack underflow is not noticed.", []),
     "STDLIB": ("OBJECT", "Objects of the standard library are not "
                "understood.", []),

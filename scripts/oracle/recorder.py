@@ -12,7 +12,14 @@ import sys
 ALLOWED = frozenset("""builtins copyreg _codecs collections functools itertools
     datetime decimal fractions operator enum struct types io _io _functools
     collections.abc queue _collections _struct pickleproof_kit _decimal
-    _operator _datetime _pydatetime""".split())
+    _operator _datetime _pydatetime pickleproof_forking math re socket array
+    ctypes _ctypes multiprocessing.connection multiprocessing.context
+    multiprocessing.heap multiprocessing.managers multiprocessing.pool
+    multiprocessing.popen_forkserver multiprocessing.popen_spawn_posix
+    multiprocessing.process multiprocessing.queues multiprocessing.reduction
+    multiprocessing.resource_sharer multiprocessing.shared_memory
+    multiprocessing.sharedctypes multiprocessing.synchronize
+    multiprocessing.util""".split())
 DENIED = frozenset("""eval exec compile __import__ open input breakpoint exit
     quit""".split())
 

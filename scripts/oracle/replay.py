@@ -56,7 +56,7 @@ def matches(recipe, text, raw):
 def requests(case, topic, producer, text):
     """(request without its id, the forms to expect) of a case."""
     keys = " ".join("%s=%s" % kv for kv in sorted(case["keys"].items()))
-    if topic == "encode":
+    if topic in ("encode", "reduction"):
         expr = "expr=" + case["python"].encode("utf-8").hex()
         if text:
             expr = ""

@@ -109,7 +109,7 @@ def beyond_schema(data):
         listed = case["expect"]
         for forms in listed.values() if isinstance(listed, dict) else [listed]:
             for form in forms:
-                if data["topic"] == "encode" and not (
+                if data["topic"] in ("encode", "reduction") and not (
                         0 <= form["value"] < len(case["values"])):
                     yield case["id"] + ": value index out of range"
 

@@ -9,6 +9,7 @@ import functools
 import pickle
 import types
 
+import native
 from canon import atom_text
 from snapshot_writer import LATIN1, Node, Writer
 
@@ -22,8 +23,10 @@ class Unrepresentable(Exception):
 
 
 class Walker(object):
-    def __init__(self, proto, options=None, pure_python=False):
+    def __init__(self, proto, options=None, pure_python=False, natives=None):
         options = options or {}
+        self.natives = natives  # x(...): 1 for ForkingPickler, 0 for others
+        self.native_uses = {}   # id of a Node -> places in natives
         self.proto = proto
         self.pure_python = pure_python
         self.persistent_id = options.get("persistent_id")
@@ -216,6 +219,8 @@ class Walker(object):
         self.rest(parts, state, items, pairs)
         if state_setter is not None:
             parts["setter"] = self.walk(state_setter)
+        if self.natives:
+            native.mark(node, self.native_uses)
         return node
 
     @staticmethod
@@ -345,8 +350,8 @@ EXACT = {str, bytes, bytearray, pickle.PickleBuffer, tuple, list, dict, set,
          frozenset}
 
 
-def snapshot(obj, proto, options=None, pure_python=False):
+def snapshot(obj, proto, options=None, pure_python=False, natives=None):
     """The canonical text of obj for a dump request at one protocol."""
-    walker = Walker(proto, options, pure_python)
+    walker = Walker(proto, options, pure_python, natives)
     root = walker.walk(obj)
     return Writer(walker).text(root)

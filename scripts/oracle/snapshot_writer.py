@@ -5,6 +5,7 @@ in harness/PROTOCOL.md. Reads and writes nothing.
 """
 import sys
 
+import native
 from canon import atom_text, global_text, join_parts
 
 LATIN1 = sys.intern("latin1")
@@ -171,6 +172,16 @@ class Writer(object):
         fields.append(self.text(parts["kwargs"]) if "kwargs" in parts else "")
         fields.append(parts["base"])
         return join_parts(head, fields)
+
+    def write_x(self, node):
+        """A native object, where its fields say all of its reduction."""
+        if node.number is None:
+            head = native.fields(node, self)
+            if head is None:
+                node.kind = "o"
+                return self.write_o(node)
+        return self.open(node) or (
+            "x(%s;%s)" % (head[0], self.texts(head[1])))
 
     def write_o(self, node):
         if node.number is None and self.is_plain_complex(node):
