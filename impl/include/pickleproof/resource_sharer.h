@@ -36,6 +36,10 @@ typedef struct pickle_sharer_options {
      * calls sys.excepthook. NULL: failures are not reported. */
     void (*on_error)(void *ctx, const pickle_error *err);
     void *on_error_ctx; /**< must outlive the sharer */
+    int (*random)(void *ctx, void *out, size_t len); /**< as
+                              pickle_auth_options.random, called in the sharer's
+                              thread; NULL: the system's */
+    void *random_ctx; /**< must outlive the sharer */
 } pickle_sharer_options;
 
 /** A sharer. Opaque. Threads: register, count and fetch in any; stop,

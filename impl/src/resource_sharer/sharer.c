@@ -16,6 +16,8 @@ pickle_auth_options pickle__sharer_auth(const pickle_resource_sharer *s) {
     auth.authkey_len = s->opt.authkey_len;
     auth.cpython = s->opt.cpython;
     auth.timeout_ms = s->opt.client_timeout_ms;
+    auth.random = s->opt.random;
+    auth.random_ctx = s->opt.random_ctx;
     return auth;
 }
 
