@@ -48,9 +48,11 @@ class Answer(object):
         self.words.append("!" + type(error).__name__)
         self.message = str(error)
 
-    def finish(self, peer):
+    def finish(self, peer, tell_used=True):
         written, used = peer.finish()
-        self.words += ["x:" + written.hex(), "used:%d" % used]
+        self.words.append("x:" + written.hex())
+        if tell_used:
+            self.words.append("used:%d" % used)
 
 
 # ---- framing ----
@@ -210,7 +212,9 @@ def auth(data, keys, answer):
         answer.refuse(error)
     finally:
         conn.close()
-        answer.finish(peer)
+        # A listener or client that fails has closed its connection.
+        answer.finish(peer, "+" in answer.words or
+                      keys["role"] in ("answer", "deliver"))
 
 
 # ---- all of them ----

@@ -144,7 +144,7 @@ def serve(data, keys, answer):
         answer.words.append("+")
     del raised[:]
     sharer._listener.conns = []
-    answer.finish(peer)
+    answer.finish(peer, False)
     answer.words += ["i%x" % peer.fds, "i%x" % len(sharer._cache)]
     for _, close in sharer._cache.values():
         close()
