@@ -41,6 +41,9 @@ static int read_options(run_options *o, int argc, char **argv) {
         {"peer", 0, OPTION_LIST, &o->peers, "COMMAND",
          "who else takes part in scenarios; an interpreter\n"
          "alone (python3.12) gets our peer; may be repeated"},
+        {"control", 0, OPTION_TEXT, &o->control, "WHICH",
+         "pairs of peers alone: all, same (each with itself)\n"
+         "or none (default: all)"},
         SELECTION_OPTIONS(o->selection),
         {"profile", 'p', OPTION_TEXT, &o->profile, "P,...",
          "hold the testee to this recorded producer, or to\n"
@@ -101,6 +104,8 @@ static int check_options(run_options *o) {
     if (o->baseline && access(o->baseline, F_OK) == 0)
         return refuse("the file of --baseline is there already: use --expect "
                       "FILE --update-expect");
+    if (!controls_parse(o->control, &o->controls))
+        return refuse("--control is all, same or none");
     if (o->jobs == 0)
         o->jobs = spawn_cores();
     if (o->jobs > JOBS_MAX)

@@ -21,6 +21,8 @@ typedef struct run_options {
     const char *vectors;
     const char *scenarios; /* their folder; NULL: beside the vectors */
     strings peers;         /* commands */
+    const char *control;   /* as typed; NULL: all */
+    controls controls;
     const char *profile;
     const char *expect;
     const char *baseline;

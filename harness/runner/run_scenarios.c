@@ -104,7 +104,7 @@ static int make_pairs(scenario_part *part, const struct run *r) {
     if (good) {
         note_absent(part);
         choose_profiles(r, &profiles, &names);
-        pairs_make(&part->pairs, &part->specs, &profiles);
+        pairs_make(&part->pairs, &part->specs, &profiles, o->controls);
     } else {
         complain("%s", buffer_text(&why));
     }

@@ -291,17 +291,35 @@ static void add_testee_pairs(pairs *out, const peer_specs *all,
     }
 }
 
-void pairs_make(pairs *out, const peer_specs *all, const strings *profiles) {
-    size_t first = all->has_testee;
+bool controls_parse(const char *word, controls *c) {
+    static const char *const words[] = {"all", "same", "none"};
+    *c = CONTROL_ALL;
+    for (int i = 0; word && i < 3; i++) {
+        if (strcmp(words[i], word) == 0) {
+            *c = (controls)i;
+            return true;
+        }
+    }
+    return !word;
+}
+
+static void add_controls(pairs *out, const peer_specs *all, controls c) {
+    for (size_t i = all->has_testee; i < all->count; i++) {
+        for (size_t k = all->has_testee; k < all->count; k++) {
+            const peer_spec *a = &all->items[i], *b = &all->items[k];
+            if (!a->absent && !b->absent && (c == CONTROL_ALL || i == k))
+                add_pair(out, a, "", b, "");
+        }
+    }
+}
+
+void pairs_make(pairs *out, const peer_specs *all, const strings *profiles,
+                controls c) {
     *out = (pairs){0};
     if (all->has_testee)
         add_testee_pairs(out, all, profiles);
-    for (size_t i = first; i < all->count; i++) {
-        for (size_t k = first; k < all->count; k++) {
-            if (!all->items[i].absent && !all->items[k].absent)
-                add_pair(out, &all->items[i], "", &all->items[k], "");
-        }
-    }
+    if (c != CONTROL_NONE)
+        add_controls(out, all, c);
     for (size_t i = 0; i < out->count; i++) {
         pair *p = &out->items[i];
         p->profile = p->profiles[p->profiles[0][0] ? 0 : 1];

@@ -43,9 +43,16 @@ typedef struct pairs {
     size_t count;
 } pairs;
 
+/* Which pairs are made of peers alone. */
+typedef enum controls { CONTROL_ALL, CONTROL_SAME, CONTROL_NONE } controls;
+
+/* "all", "same", "none"; NULL is all. False for other words. */
+bool controls_parse(const char *word, controls *c);
+
 /* The testee with itself as each of `profiles`, with each peer both ways, and
- * every two peers. */
-void pairs_make(pairs *out, const peer_specs *all, const strings *profiles);
+ * the control: every two peers, or those that `c` says. */
+void pairs_make(pairs *out, const peer_specs *all, const strings *profiles,
+                controls c);
 void pairs_free(pairs *p);
 
 #endif

@@ -7,7 +7,10 @@ import multiprocessing.reduction as reduction
 import os
 import socket
 
-from peer_names import (add, data_of, names, num, number, sock, state)
+from peer_names import add, data_of, names, num, number, sock, state
+
+# PyPy does not name it; Linux's number.
+SO_PASSCRED = getattr(socket, "SO_PASSCRED", 16)
 
 
 # ---- channel ----
@@ -104,7 +107,7 @@ def set_option(words):
         os.set_blocking(names[words[0]].fileno(), not on)
     else:
         with sock(words[0]) as end:
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, int(on))
+            end.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, int(on))
     return ""
 
 
