@@ -38,17 +38,19 @@ def build(oracles, folder, wanted):
         made = list(encode_files("encode", oracles, folder, chosen))
         add(files, lock, made)
         encoded = {path: {c["id"]: c for c in rows} for path, _, rows in made}
+    made = reduction_files(oracles, folder, wanted)
+    add(files, lock, made)
+    encoded.update((path, {c["id"]: c for c in rows}) for path, _, rows in made)
     if not wanted or any(w.split("/")[0] in cases_decode.TOPICS
                          for w in wanted):
         made = list(cases_decode.files(
             oracles, lambda path: recorded_cases(folder, path),
             lambda name: selected(name, wanted),
-            lambda name: encoded.get("encode/%s.json" % name)
-            or recorded_cases(folder, "encode/%s.json" % name)))
+            lambda name: encoded.get(name + ".json")
+            or recorded_cases(folder, name + ".json")))
         add(files, lock, made)
         if not wanted:
             check_coverage(encoded, made)
-    add(files, lock, reduction_files(oracles, folder, wanted))
     for module in (cases_disassembly, cases_wire):
         add(files, lock, module.files(
             oracles, lambda path: recorded_cases(folder, path),
@@ -63,8 +65,8 @@ def check_coverage(encoded, decode_made):
     if missing:
         raise ValueError("no decode case has " + " ".join(missing))
     seen = set()
-    for cases in encoded.values():
-        for case in cases.values():
+    for path, cases in encoded.items():
+        for case in cases.values() if path.startswith("encode/") else ():
             for listed in case["expect"].values():
                 for form in listed:
                     made = form.get("bytes", {})

@@ -9,6 +9,7 @@ import subprocess
 
 import caps
 import corpus
+import corpus_reduction
 import flags
 import forms
 import inputs
@@ -25,7 +26,7 @@ def files(oracles, recorded, selected, encode_rows):
     """(path, text, cases) of the files that `selected` takes.
 
     recorded(path) gives the committed cases by id; encode_rows(name) the
-    cases of an encode file, new or committed.
+    cases of an encode or reduction file, new or committed.
     """
     groups = [g for g in all_groups(oracles, recorded, encode_rows)
               if any(selected("%s/%s" % (t, g.name)) for t in TOPICS)]
@@ -67,17 +68,26 @@ def file_of(topic, group, rows):
 
 
 def all_groups(oracles, recorded, encode_rows):
-    encoded = []
-    for topic in corpus.topics():
-        rows = encode_rows(topic.name)
-        encoded.append((topic, [(c, rows["encode/%s/%s" % (
-            topic.name, c.slug)]["expect"]) for c in topic.cases]))
-    groups = inputs.groups(encoded, python2_rows(oracles))
+    groups = inputs.groups(
+        written("encode", corpus.topics(), encode_rows),
+        python2_rows(oracles),
+        written("reduction", corpus_reduction.forking(), encode_rows))
     if not oracles.python2:
         group = recorded_group("python2", PYTHON2_ABOUT, recorded)
         if group.inputs:
             groups.append(group)
     return groups
+
+
+def written(kind, topics, encode_rows):
+    """(topic, [(case, expect)]) of vectors/encode or vectors/reduction."""
+    made = []
+    for topic in topics:
+        name = "%s/%s" % (kind, topic.name)
+        rows = encode_rows(name)
+        made.append((topic, [(c, rows[name + "/" + c.slug]["expect"])
+                             for c in topic.cases]))
+    return made
 
 
 def python2_rows(oracles):

@@ -420,6 +420,11 @@ def plain():
     return t
 
 
+def forking():
+    """The topics whose pickles are worth reading as well."""
+    return [t for t in topics() if not t.name.startswith("plain")]
+
+
 def topics():
     return (pairs("method", "Bound methods and class methods.", METHODS,
                   "REDUCER")

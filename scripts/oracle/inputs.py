@@ -70,16 +70,17 @@ def listing(data):
     return " ".join(words) or "no bytes"
 
 
-def groups(encoded, python2):
+def groups(encoded, python2, reduction):
     """All groups. `encoded` is what the encode corpus gave, python2 what
-    Python 2.7 wrote, both as rows for inputs_encoded."""
+    Python 2.7 wrote, reduction what ForkingPickler did, as rows for
+    inputs_encoded."""
     import inputs_decode
     import inputs_encoded
     import inputs_malformed
     import inputs_mutated
     import inputs_stack
     import inputs_text
-    found = inputs_encoded.groups(encoded, python2)
+    found = inputs_encoded.groups(encoded, python2, reduction)
     for module in (inputs_decode, inputs_text, inputs_malformed, inputs_stack):
         found += module.groups()
     found += inputs_mutated.groups(found)

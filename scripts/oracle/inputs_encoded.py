@@ -8,9 +8,12 @@ import zlib
 from inputs import Group
 
 LONGEST = 700           # hex digits
+LONGEST_FORKING = 2000
 KEPT = ("fix_imports", "many", "ext")
 PYTHON2_ABOUT = ("What pickle and cPickle of Python 2.7 write; str of Python "
                  "2 needs an encoding.")
+# Names that some versions lack, so that loading depends on the look-up.
+NOT_EVERYWHERE = re.compile(r"Placeholder|UnionType")
 SKIPPED = re.compile(r"\bopen\b|buffer_callback")
 
 
@@ -36,21 +39,37 @@ def from_corpus(encoded):
             yield group
 
 
-def add_forms(group, case, proto, forms):
+def add_forms(group, case, proto, forms, name=None, longest=LONGEST):
     keys = {k: v for k, v in case.keys.items() if k in KEPT}
     if "persistent_id" in case.expr:
         keys["pid"] = "1"
     for i, form in enumerate(forms):
         data = form.get("bytes")
-        if not isinstance(data, str) or len(data) > LONGEST:
+        if not isinstance(data, str) or len(data) > longest:
             continue
-        slug = "%s-p%s" % (case.slug, proto)
+        slug = "%s-p%s" % (name or case.slug, proto)
         maker = form["made_by"][0].split("-")[0]
         if i:
             slug += "-" + maker.replace(".", "-")
         how = "dumps(%s, %s) by %s" % (case.expr, proto,
                                        " ".join(form["made_by"]))
         group.add(slug, bytes.fromhex(data), " ".join(case.flags), how, **keys)
+
+
+def from_reduction(rows):
+    """What ForkingPickler writes: (topic, [(case, expect)]) as above, in one
+    group. Protocol 4 always, and the two that a case lends."""
+    group = Group("forking", "What ForkingPickler writes for the cases of "
+                  "reduction/.")
+    for topic, cases in rows:
+        for case, expect in cases:
+            if NOT_EVERYWHERE.search(case.expr):
+                continue
+            slug = topic.name + "-" + case.slug
+            for proto in sorted(lent(slug, sorted(expect)) | {"4"}):
+                add_forms(group, case, proto, expect[proto], slug,
+                          LONGEST_FORKING)
+    return [group] if group.inputs else []
 
 
 def from_python2(rows):
@@ -68,5 +87,6 @@ def from_python2(rows):
     return [group] if group.inputs else []
 
 
-def groups(encoded, python2):
-    return list(from_corpus(encoded)) + from_python2(python2)
+def groups(encoded, python2, reduction):
+    return (list(from_corpus(encoded)) + from_python2(python2)
+            + from_reduction(reduction))

@@ -41,6 +41,8 @@ NOT_FROM_TEXT = {
     "encode/persid/class-outside": "the class of an object is outside",
     "encode/bytearray/bytes-then-bytearray": "single bytes are shared",
     "encode/bytearray/bytearray-then-bytes": "single bytes are shared",
+    "reduction/partial/lru-cache": "the error is in the look-up",
+    "reduction/plain-partial/lru-cache": "the error is in the look-up",
 }
 
 
