@@ -9,34 +9,22 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "connection/connection.h"
+#include "connection/mac.h"
 
 #define CHALLENGE     "#CHALLENGE#"
 #define CHALLENGE_LEN ((size_t)11)
 #define WELCOME       "#WELCOME#"
 #define FAILURE       "#FAILURE#"
 #define VERDICT_LEN   ((size_t)9)
-#define MAX_MESSAGE   ((size_t)256)
+#define MAC_LEN       ((size_t)16) /* of the shortest digest */
 #define LEGACY_LEN    ((size_t)20) /* of a challenge up to 3.11 */
 #define MODERN_LEN    ((size_t)40) /* of the random part from 3.12 on */
 
 /* The digests CPython allows in a prefix. */
 static const char *const digests[] = {"md5", "sha256", "sha384", "sha3_256",
                                       "sha3_384"};
-
-static const EVP_MD *digest_by_name(const char *name) {
-    static const char *const openssl[] = {"MD5", "SHA256", "SHA384", "SHA3-256",
-                                          "SHA3-384"};
-    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
-        if (strcmp(name, digests[i]) == 0) {
-            return EVP_get_digestbyname(openssl[i]);
-        }
-    }
-    return NULL;
-}
 
 static pickle_code fail(pickle_error *err, const char *message) {
     return pickle__error_set(err, PICKLE_ERR_AUTHENTICATION, "authkey", "%s",
@@ -58,15 +46,6 @@ static const char *prefix_of(const uint8_t *data, size_t data_len,
     return NULL;
 }
 
-static bool mac(const pickle_auth_options *auth, const EVP_MD *md,
-                const uint8_t *data, size_t len, uint8_t *out,
-                unsigned *out_len) {
-    /* HMAC() refuses a NULL key even when its length is 0. */
-    const void *key = auth->authkey_len ? auth->authkey : "";
-    return HMAC(md, key, (int)auth->authkey_len, data, len, out, out_len) !=
-           NULL;
-}
-
 static pickle_code check(const pickle_connection *conn,
                          const pickle_auth_options *auth, pickle_error *err) {
     pickle__error_clear(err);
@@ -76,21 +55,6 @@ static pickle_code check(const pickle_connection *conn,
                                  "Authkey must be bytes");
     }
     return PICKLE_OK;
-}
-
-static pickle_code recv_small(pickle_connection *conn,
-                              uint8_t data[MAX_MESSAGE], size_t *len,
-                              pickle_error *err) {
-    pickle_bytes_buffer in = {0};
-    in.alloc = conn->alloc;
-    pickle_code code =
-        pickle_connection_recv_bytes(conn, MAX_MESSAGE, &in, err);
-    if (code == PICKLE_OK) {
-        *len = in.len;
-        memcpy(data, in.data ? in.data : (uint8_t *)"", in.len);
-    }
-    pickle_bytes_buffer_deinit(&in);
-    return code;
 }
 
 /* ---- answering ---- */
@@ -114,19 +78,29 @@ static const char *wanted(const pickle_auth_options *auth,
 
 /* What goes over the wire in one direction. */
 typedef struct small {
-    uint8_t data[MAX_MESSAGE];
+    uint8_t data[PICKLE__SMALL];
     size_t len;
 } small;
 
+/* Read a message; at least so many bytes if it is a right one, and if it is not
+ * the connection is `doomed`: then they are read together with its header. */
+static pickle_code recv_small(pickle_connection *conn, small *in, bool doomed,
+                              size_t at_least, pickle_error *err) {
+    return pickle__connection_recv_small(conn, in->data, doomed ? at_least : 0,
+                                         &in->len, err);
+}
+
 /* Read a challenge and make the answer to it. */
-static pickle_code make_answer(pickle_connection *conn,
-                               const pickle_auth_options *auth, small *answer,
-                               pickle_error *err) {
+static pickle_code make_answer(pickle_connection *conn, pickle__mac *mac,
+                               bool doomed, small *answer, pickle_error *err) {
+    const pickle_auth_options *auth = mac->auth;
     small in;
     bool prefixed;
-    unsigned mac_len;
+    size_t mac_len;
     size_t prefix_len = 0;
-    pickle_code code = recv_small(conn, in.data, &in.len, err);
+    /* A bare challenge may have any length. */
+    pickle_code code = recv_small(conn, &in, doomed && !auth->bare,
+                                  CHALLENGE_LEN + LEGACY_LEN, err);
     if (code) {
         return code;
     }
@@ -147,18 +121,18 @@ static pickle_code make_answer(pickle_connection *conn,
         prefix_len = strlen(name) + 2;
         memcpy(answer->data, message, prefix_len);
     }
-    const EVP_MD *md = digest_by_name(name);
-    if (!md ||
-        !mac(auth, md, message, len, answer->data + prefix_len, &mac_len)) {
+    if (!pickle__mac_make(mac, name, message, len, answer->data + prefix_len,
+                          &mac_len)) {
         return fail(err, "digest unsupported");
     }
     answer->len = prefix_len + mac_len;
     return PICKLE_OK;
 }
 
-static pickle_code read_verdict(pickle_connection *conn, pickle_error *err) {
+static pickle_code read_verdict(pickle_connection *conn, bool doomed,
+                                pickle_error *err) {
     small in;
-    pickle_code code = recv_small(conn, in.data, &in.len, err);
+    pickle_code code = recv_small(conn, &in, doomed, VERDICT_LEN, err);
     if (code == PICKLE_OK &&
         (in.len != VERDICT_LEN || memcmp(in.data, WELCOME, VERDICT_LEN) != 0)) {
         code = fail(err, "digest sent was rejected");
@@ -166,18 +140,24 @@ static pickle_code read_verdict(pickle_connection *conn, pickle_error *err) {
     return code;
 }
 
+static pickle_code send_answer(pickle_connection *conn, small *answer,
+                               pickle_error *err) {
+    pickle_code code =
+        pickle_connection_send_bytes(conn, answer->data, answer->len, err);
+    OPENSSL_cleanse(answer, sizeof *answer);
+    return code;
+}
+
 pickle_code pickle_answer_challenge(pickle_connection *conn,
                                     const pickle_auth_options *auth,
                                     pickle_error *err) {
     small answer;
+    pickle__mac mac = {.auth = auth};
     pickle_code code = check(conn, auth, err);
-    code = code ? code : make_answer(conn, auth, &answer, err);
-    if (code) {
-        return code;
-    }
-    code = pickle_connection_send_bytes(conn, answer.data, answer.len, err);
-    OPENSSL_cleanse(&answer, sizeof answer);
-    return code ? code : read_verdict(conn, err);
+    code = code ? code : make_answer(conn, &mac, false, &answer, err);
+    code = code ? code : send_answer(conn, &answer, err);
+    pickle__mac_end(&mac);
+    return code ? code : read_verdict(conn, false, err);
 }
 
 /* ---- asking ---- */
@@ -218,12 +198,13 @@ static pickle_code make_message(const pickle_auth_options *auth, uint8_t *out,
 }
 
 /* Whether an answer is right; NULL, or what CPython says is wrong with it. */
-static const char *judge(const pickle_auth_options *auth,
-                         const uint8_t *message, size_t message_len,
-                         const uint8_t *answer, size_t len) {
+static const char *judge(pickle__mac *mac, const uint8_t *message,
+                         size_t message_len, const uint8_t *answer,
+                         size_t len) {
+    const pickle_auth_options *auth = mac->auth;
     int cpython = auth->cpython ? auth->cpython : PICKLE_CPYTHON_DEFAULT;
-    uint8_t expected[EVP_MAX_MD_SIZE];
-    unsigned expected_len;
+    uint8_t expected[PICKLE__MAC_MAX];
+    size_t expected_len;
     size_t prefix_len = 0;
     const char *name = "md5";
     if (auth->bare) {
@@ -235,8 +216,8 @@ static const char *judge(const pickle_auth_options *auth,
                    "unsupported digest";
         }
     }
-    const EVP_MD *md = digest_by_name(name);
-    if (!md || !mac(auth, md, message, message_len, expected, &expected_len)) {
+    if (!pickle__mac_make(mac, name, message, message_len, expected,
+                          &expected_len)) {
         return "digest unsupported";
     }
     bool same = len - prefix_len == expected_len &&
@@ -257,15 +238,15 @@ static pickle_code make_challenge(const pickle_auth_options *auth,
 }
 
 /* Read the answer to a challenge; say FAILURE if it is wrong. */
-static pickle_code judge_answer(pickle_connection *conn,
-                                const pickle_auth_options *auth,
-                                const small *challenge, pickle_error *err) {
+static pickle_code judge_answer(pickle_connection *conn, pickle__mac *mac,
+                                bool doomed, const small *challenge,
+                                pickle_error *err) {
     small in;
-    pickle_code code = recv_small(conn, in.data, &in.len, err);
+    pickle_code code = recv_small(conn, &in, doomed, MAC_LEN, err);
     if (code) {
         return code;
     }
-    const char *wrong = judge(auth, challenge->data + CHALLENGE_LEN,
+    const char *wrong = judge(mac, challenge->data + CHALLENGE_LEN,
                               challenge->len - CHALLENGE_LEN, in.data, in.len);
     if (!wrong) {
         return PICKLE_OK;
@@ -292,9 +273,11 @@ pickle_code pickle_deliver_challenge(pickle_connection *conn,
                                      const pickle_auth_options *auth,
                                      pickle_error *err) {
     small challenge;
+    pickle__mac mac = {.auth = auth};
     pickle_code code = check(conn, auth, err);
     code = code ? code : send_challenge(conn, auth, &challenge, err);
-    code = code ? code : judge_answer(conn, auth, &challenge, err);
+    code = code ? code : judge_answer(conn, &mac, false, &challenge, err);
+    pickle__mac_end(&mac);
     return code ? code : send_welcome(conn, err);
 }
 
@@ -302,26 +285,22 @@ pickle_code pickle_deliver_challenge(pickle_connection *conn,
  *
  * The bytes of each direction are those of the two functions above; the turns
  * of the peers are fewer where what is to be read next may lie there already.
+ * A connection on which one of them fails is closed.
  */
 
-pickle_code pickle__listener_handshake(pickle_connection *conn,
-                                       const pickle_auth_options *auth,
-                                       pickle_error *err) {
-    small challenge;
+/* The listener's verdict and its answer to the client's challenge, in one write
+ * if that has come. */
+static pickle_code welcome_and_answer(pickle_connection *conn, pickle__mac *mac,
+                                      pickle_error *err) {
     small answer;
     bool ready = false;
-    pickle_code code = check(conn, auth, err);
-    code = code ? code : send_challenge(conn, auth, &challenge, err);
-    code = code ? code : judge_answer(conn, auth, &challenge, err);
-    code = code ? code : pickle_connection_poll(conn, 0, &ready, err);
-    if (code) {
-        return code;
-    }
-    if (!ready) {
+    pickle_code code = pickle_connection_poll(conn, 0, &ready, err);
+    if (!code && !ready) {
         code = send_welcome(conn, err);
-        return code ? code : pickle_answer_challenge(conn, auth, err);
+        code = code ? code : make_answer(conn, mac, true, &answer, err);
+        return code ? code : send_answer(conn, &answer, err);
     }
-    code = make_answer(conn, auth, &answer, err);
+    code = code ? code : make_answer(conn, mac, true, &answer, err);
     if (code) {
         (void)!send_welcome(conn, NULL);
         return code;
@@ -329,26 +308,50 @@ pickle_code pickle__listener_handshake(pickle_connection *conn,
     code = pickle__connection_send_two(conn, WELCOME, VERDICT_LEN, answer.data,
                                        answer.len, err);
     OPENSSL_cleanse(&answer, sizeof answer);
-    return code ? code : read_verdict(conn, err);
+    return code;
+}
+
+pickle_code pickle__listener_handshake(pickle_connection *conn,
+                                       const pickle_auth_options *auth,
+                                       pickle_error *err) {
+    small challenge;
+    pickle__mac mac = {.auth = auth};
+    pickle_code code = check(conn, auth, err);
+    code = code ? code : send_challenge(conn, auth, &challenge, err);
+    code = code ? code : judge_answer(conn, &mac, true, &challenge, err);
+    code = code ? code : welcome_and_answer(conn, &mac, err);
+    pickle__mac_end(&mac);
+    return code ? code : read_verdict(conn, true, err);
+}
+
+/* The answer to the listener's challenge, and our own in the same write. */
+static pickle_code answer_and_challenge(pickle_connection *conn,
+                                        pickle__mac *mac,
+                                        const small *challenge,
+                                        pickle_error *err) {
+    small answer;
+    pickle_code code = make_answer(conn, mac, true, &answer, err);
+    if (code) {
+        return code;
+    }
+    code = pickle__connection_send_two(conn, answer.data, answer.len,
+                                       challenge->data, challenge->len, err);
+    OPENSSL_cleanse(&answer, sizeof answer);
+    return code;
 }
 
 pickle_code pickle__client_handshake(pickle_connection *conn,
                                      const pickle_auth_options *auth,
                                      const void *first, size_t first_len,
                                      pickle_error *err) {
-    small answer;
     small challenge;
+    pickle__mac mac = {.auth = auth};
     pickle_code code = check(conn, auth, err);
     code = code ? code : make_challenge(auth, &challenge, err);
-    code = code ? code : make_answer(conn, auth, &answer, err);
-    if (code) {
-        return code;
-    }
-    code = pickle__connection_send_two(conn, answer.data, answer.len,
-                                       challenge.data, challenge.len, err);
-    OPENSSL_cleanse(&answer, sizeof answer);
-    code = code ? code : read_verdict(conn, err);
-    code = code ? code : judge_answer(conn, auth, &challenge, err);
+    code = code ? code : answer_and_challenge(conn, &mac, &challenge, err);
+    code = code ? code : read_verdict(conn, true, err);
+    code = code ? code : judge_answer(conn, &mac, true, &challenge, err);
+    pickle__mac_end(&mac);
     if (code) {
         return code;
     }

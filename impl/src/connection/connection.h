@@ -26,6 +26,17 @@ pickle_code pickle__connection_of_socket(pickle_handle handle,
 pickle_code pickle__buffer_reserve(pickle_bytes_buffer *buf, size_t more,
                                    pickle_error *err);
 
+/* A message of the handshake is no longer than this. */
+#define PICKLE__SMALL ((size_t)256)
+
+/* As pickle_connection_recv_bytes() with that limit. `likely` bytes are asked
+ * for together with the header: of a shorter message that has another behind it
+ * too much is read, so it must be one after which the connection is closed. */
+pickle_code pickle__connection_recv_small(pickle_connection *conn,
+                                          uint8_t data[PICKLE__SMALL],
+                                          size_t likely, size_t *len,
+                                          pickle_error *err);
+
 /* Two small messages in one write. */
 pickle_code pickle__connection_send_two(pickle_connection *conn, const void *a,
                                         size_t a_len, const void *b,

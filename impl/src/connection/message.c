@@ -145,6 +145,54 @@ static pickle_code too_long(pickle_connection *conn, pickle_error *err) {
     return pickle__error_code(err, PICKLE_ERR_MESSAGE_LENGTH, "recv_bytes");
 }
 
+/* The length of the header at the start of `in[got]`, or 0 if more of it must
+ * come; *len is what it announces. */
+static size_t header_at(const uint8_t *in, size_t got, uint64_t *len) {
+    bool is_long = got >= 4 && get_be(in, 4) == 0xffffffff;
+    if (got < (is_long ? 12 : 4)) {
+        return 0;
+    }
+    *len = is_long ? get_be(in + 4, 8) : get_be(in, 4);
+    if (!is_long && *len > 0x7fffffff) {
+        *len = 0;
+    }
+    return is_long ? 12 : 4;
+}
+
+pickle_code pickle__connection_recv_small(pickle_connection *conn,
+                                          uint8_t data[PICKLE__SMALL],
+                                          size_t likely, size_t *len,
+                                          pickle_error *err) {
+    uint8_t in[12 + PICKLE__SMALL];
+    uint64_t announced = 0;
+    size_t header = 0;
+    size_t got = 0;
+    size_t want = 4 + likely;
+    pickle_code code = pickle__connection_check(conn, PICKLE_READABLE, err);
+    int64_t deadline = pickle__deadline(conn->timeout_ms);
+    while (!code && got < want) {
+        size_t n;
+        code = pickle__handle_read(conn->handle, in + got, want - got, deadline,
+                                   &n, err);
+        if (!code && n == 0) {
+            bool between = got == 0 || got == 4 || got == header;
+            return pickle__error_code(
+                err, between ? PICKLE_ERR_EOF : PICKLE_ERR_MESSAGE_END, "recv");
+        }
+        got += code ? 0 : n;
+        header = header_at(in, got, &announced);
+        if (header && announced > PICKLE__SMALL) {
+            return too_long(conn, err);
+        }
+        want = header ? header + (size_t)announced : got < 4 ? want : 12;
+    }
+    if (!code) {
+        *len = (size_t)announced;
+        memcpy(data, in + header, *len);
+    }
+    return code;
+}
+
 static pickle_code read_body(pickle_connection *conn, size_t len,
                              int64_t deadline, pickle_bytes_buffer *out,
                              pickle_error *err) {
