@@ -44,8 +44,7 @@ void peer_raise(peer_request *r, const char *klass, const char *message) {
     buffer_hex(r->reply, message, strlen(message));
 }
 
-/* The subclass of OSError that CPython raises for an errno. */
-static const char *class_of(int error) {
+const char *peer_class_of(int error) {
     static const struct {
         int error;
         const char *klass;
@@ -77,7 +76,7 @@ static const char *class_of(int error) {
 void peer_errno(peer_request *r, int error) {
     char text[200];
     snprintf(text, sizeof text, "[Errno %d] %s", error, strerror(error));
-    peer_raise(r, class_of(error), text);
+    peer_raise(r, peer_class_of(error), text);
 }
 
 /* The end of a connection is an EOFError without a text; that of a pickle has

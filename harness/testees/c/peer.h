@@ -80,6 +80,9 @@ void peer_error(peer_request *r, const pickle_error *err);
 /* `ok`, or the error that has just happened. */
 void peer_done(peer_request *r, bool good);
 
+/* The subclass of OSError that CPython raises for an errno. */
+const char *peer_class_of(int error);
+
 /* ---- arguments ---- */
 
 /* Each says what is wrong in the reply when it fails. */

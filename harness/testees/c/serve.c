@@ -7,21 +7,24 @@
 #include "message.h"
 #ifdef TESTEE_XPROC
 #include "peer.h"
+#include "wire.h"
 #endif
 #include "request.h"
 #include "testee_c.h"
 
 #ifdef TESTEE_XPROC
-#define CAP_XPROC ",xproc"
+#define CAP_XPROC ",xproc,wire,fds"
+#define OPS_WIRE  ",frame,deframe,auth,serve,recvfds,sendfds"
 #else
 #define CAP_XPROC ""
+#define OPS_WIRE  ""
 #endif
 
 /* Replies are held back while further requests are waiting, so that a window of
  * them costs one write. */
 #define HELLO                                                                  \
     "hello pickleproof/1 name=c version=" PICKLE_VERSION_STRING                \
-    " lang=c ops=load,dump,redump,dis,genops,optimize "                        \
+    " lang=c ops=load,dump,redump,dis,genops,optimize" OPS_WIRE " "            \
     "caps=value,ident,exact,buffers,persid,ext,encoding,fast,many,fiximports," \
     "object,bigint,surrogate,offset,class,forking" CAP_XPROC " "               \
     "profiles=c3.13,c3.8,c3.9,c3.10,c3.11,c3.12,c3.14,c3.15,"                  \
@@ -55,6 +58,8 @@ static void answer_request(const char *text, size_t len, buffer *body) {
         testee_peer_answer(text, len, body);
         return;
     }
+    if (testee_wire_answer(text, len, body))
+        return;
 #endif
     testee_request r;
     testee_request_parse(&r, text, len);
