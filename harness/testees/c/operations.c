@@ -158,6 +158,8 @@ static pickle_code dump_forking(const testee_request *r, pickle_doc *doc,
     pickle_forking_pickler *cls = NULL;
     pickle_code code = pickle_forking_pickler_new(NULL, NULL, &cls, err);
     if (code == PICKLE_OK)
+        code = pickle_reducer_install_stdlib(cls, false, err);
+    if (code == PICKLE_OK)
         code = pickle_forking_dumps(cls, doc, v, &opt, out, err);
     pickle_forking_pickler_free(cls);
     return code;

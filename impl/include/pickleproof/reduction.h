@@ -191,8 +191,9 @@ pickle_forking_dumps(pickle_forking_pickler *cls, pickle_doc *doc,
 /* ---- what the reducers take ---- */
 
 /**
- * A bound method `self.name`. Also for built-in methods (`[].append`) and
- * method wrappers, which reduce alike.
+ * A bound method `self.name`. Built-in methods (`[].append`) and method
+ * wrappers reduce alike; a reducer that is registered for bound methods takes
+ * them too.
  * @param[in] doc   borrowed.
  * @param[in] self  the object (or class) the method is bound to.
  * @param[in] name  `__func__.__name__`, a str.
@@ -280,6 +281,72 @@ PICKLE_API pickle_value pickle_socket_value(pickle_doc *doc, pickle_value dup,
 PICKLE_API pickle_value pickle_connection_value(pickle_doc *doc,
                                                 pickle_value dup, bool readable,
                                                 bool writable);
+
+/* ---- what other modules of the standard library register ---- */
+
+/** A view of a dict: what its `items()`, `keys()` and `values()` give. */
+typedef enum pickle_dict_view {
+    PICKLE_DICT_ITEMS = 0,
+    PICKLE_DICT_KEYS = 1,
+    PICKLE_DICT_VALUES = 2
+} pickle_dict_view;
+
+/**
+ * A view of a dict, which arrives as a list.
+ * @param[in] doc    borrowed.
+ * @param[in] view   which.
+ * @param[in] items  a list of what it gives.
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_dict_view_value(pickle_doc *doc,
+                                               pickle_dict_view view,
+                                               pickle_value items);
+
+/**
+ * An array.array.
+ * @param[in] doc       borrowed.
+ * @param[in] typecode  a str of one character.
+ * @param[in] data      bytes: the items as this machine has them. They are not
+ *                      translated for another one, nor does CPython.
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_array_value(pickle_doc *doc,
+                                           pickle_value typecode,
+                                           pickle_value data);
+
+/**
+ * A multiprocessing.heap.Arena: a file that is mapped.
+ * @param[in] doc   borrowed.
+ * @param[in] size  in bytes.
+ * @param[in] dup   of pickle_dupfd_value().
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_arena_value(pickle_doc *doc, int64_t size,
+                                           pickle_value dup);
+
+/**
+ * A multiprocessing.process.AuthenticationString.
+ * @param[in] doc  borrowed.
+ * @param[in] key  bytes.
+ * @return a native object; null on failure. It can be pickled only for a child
+ *         that is being started.
+ */
+PICKLE_API pickle_value pickle_authentication_string(pickle_doc *doc,
+                                                     pickle_value key);
+
+/**
+ * Register what other modules of the standard library register or reduce:
+ * multiprocessing.heap the Arena, multiprocessing.managers the array and the
+ * views of dicts, multiprocessing.process its AuthenticationString.
+ * @param[in]  cls       borrowed.
+ * @param[in]  spawning  a child is being started: an AuthenticationString is
+ *                       allowed. Else it is refused (PICKLE_ERR_PICKLING_TYPE),
+ *                       as CPython does for the sake of security.
+ * @param[out] err       nullable; always written.
+ * @return PICKLE_OK or PICKLE_ERR_NOMEM.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code pickle_reducer_install_stdlib(
+    pickle_forking_pickler *cls, bool spawning, pickle_error *err);
 
 /**
  * What a decoded socket or connection says: a call of

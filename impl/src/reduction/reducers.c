@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "reduction/members.h"
+#include "reduction/reducers.h"
 #include "value/node.h"
 
 static pickle_value getattr_of(pickle_doc *doc) {
@@ -162,9 +163,9 @@ pickle_code pickle_reducer_install(pickle_forking_pickler *cls,
 
 /* ---- what the reducers take ---- */
 
-static pickle_value native(pickle_doc *doc, const char *module,
-                           const char *qualname, const pickle_value *fields,
-                           size_t count) {
+pickle_value pickle__native_of(pickle_doc *doc, const char *module,
+                               const char *qualname, const pickle_value *fields,
+                               size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (pickle_is_null(fields[i])) {
             return fields[i];
@@ -180,14 +181,15 @@ static pickle_value native(pickle_doc *doc, const char *module,
 pickle_value pickle_method(pickle_doc *doc, pickle_value self,
                            pickle_value name) {
     pickle_value fields[2] = {self, name};
-    return native(doc, "builtins", "method", fields, 2);
+    return pickle__native_of(doc, "builtins", "method", fields, 2);
 }
 
 pickle_value pickle_method_descriptor(pickle_doc *doc, pickle_value objclass,
                                       pickle_value name, bool slot) {
     pickle_value fields[2] = {objclass, name};
-    return native(doc, "builtins",
-                  slot ? "wrapper_descriptor" : "method_descriptor", fields, 2);
+    return pickle__native_of(doc, "builtins",
+                             slot ? "wrapper_descriptor" : "method_descriptor",
+                             fields, 2);
 }
 
 /* The arguments of an inner partial followed by those of the outer. */
@@ -237,19 +239,20 @@ pickle_value pickle_partial(pickle_doc *doc, pickle_value func,
         func = field(func, 0);
     }
     pickle_value fields[3] = {func, args, keywords};
-    return native(doc, "functools", "partial", fields, 3);
+    return pickle__native_of(doc, "functools", "partial", fields, 3);
 }
 
 pickle_value pickle_socket_value(pickle_doc *doc, pickle_value dup, int family,
                                  int type, int proto) {
     pickle_value fields[4] = {dup, pickle_int(doc, family),
                               pickle_int(doc, type), pickle_int(doc, proto)};
-    return native(doc, "socket", "socket", fields, 4);
+    return pickle__native_of(doc, "socket", "socket", fields, 4);
 }
 
 pickle_value pickle_connection_value(pickle_doc *doc, pickle_value dup,
                                      bool readable, bool writable) {
     pickle_value fields[3] = {dup, pickle_bool(readable),
                               pickle_bool(writable)};
-    return native(doc, "multiprocessing.connection", "Connection", fields, 3);
+    return pickle__native_of(doc, "multiprocessing.connection", "Connection",
+                             fields, 3);
 }
