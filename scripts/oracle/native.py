@@ -20,6 +20,12 @@ CALLS = {
     ("socket", "socket"): (("multiprocessing.reduction", "_rebuild_socket"),),
     ("multiprocessing.connection", "Connection"): ((
         "multiprocessing.connection", "rebuild_connection"),),
+    ("array", "array"): (("array", "array"),),
+    ("builtins", "dict_items"): (("builtins", "list"),),
+    ("builtins", "dict_keys"): (("builtins", "list"),),
+    ("builtins", "dict_values"): (("builtins", "list"),),
+    ("multiprocessing.heap", "Arena"): ((
+        "multiprocessing.heap", "rebuild_arena"),),
 }
 SOCKET = ("socket", "socket")
 ENUMS = ("AddressFamily", "SocketKind")
@@ -54,6 +60,8 @@ def fields(node, writer):
     if pair == ("functools", "partial") and f.parts[:2] != CALLS[pair][
             int(writer.walker.natives)]:
         return None
+    if pair == ("array", "array") and writer.walker.natives == "0":
+        return None         # array's own reduction, by protocol and machine
     if f.parts[:2] == ("functools", "partial"):
         parts = plain_partial(node.parts)
     elif set(node.parts) != {"f", "args"}:
