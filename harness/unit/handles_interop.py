@@ -64,6 +64,7 @@ class Peer:
             pass_fds=[self.theirs] + list(keep), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, universal_newlines=True)
         theirs.close()
+        self.ask("hello")  # once it answers, all that it opens is open
 
     def start(self, *words):
         self.process.stdin.write(" ".join(map(str, words)) + "\n")

@@ -4,6 +4,7 @@
  *
  *     pickle_handles_peer SOCKET CPYTHON     the socket, the version (308 ...)
  *
+ *     hello                  ok
  *     sendfds FD...          send these descriptors of ours
  *     recvfds SIZE           ok INODE...
  *     send_handle FD         over a Connection
@@ -60,6 +61,12 @@ static pickle_handle number(const peer *p, size_t word) {
 }
 
 /* ---- sendfds and the like ---- */
+
+static pickle_code do_hello(peer *p) {
+    (void)p;
+    printf("ok");
+    return PICKLE_OK;
+}
 
 static pickle_code do_sendfds(peer *p) {
     pickle_handle fds[MOST];
@@ -276,6 +283,7 @@ static pickle_code obey(peer *p) {
         size_t words;
         pickle_code (*fn)(peer *p);
     } commands[] = {
+        {"hello", 1, do_hello},
         {"sendfds", 1, do_sendfds},
         {"recvfds", 2, do_recvfds},
         {"send_handle", 2, do_send_handle},
