@@ -239,8 +239,9 @@ pickle_address_inet(const char *host, uint16_t port, pickle_address *address,
 typedef struct pickle_auth_options {
     const void *authkey; /**< `authkey[authkey_len]`, borrowed; NULL: none */
     size_t authkey_len;  /**< bytes; 0 with a non-NULL key is an empty key */
-    int cpython;         /**< whose challenge to send: up to 311 bare MD5, from
-                              312 `{sha256}`; 0 means PICKLE_CPYTHON_DEFAULT */
+    int cpython;         /**< whose dialect: up to 311 bare MD5 both ways, from
+                              312 `{sha256}` and what the peer asks for; 0 means
+                              PICKLE_CPYTHON_DEFAULT */
     const char *digest;  /**< "sha256" if NULL; with `bare` the vendors' form */
     bool bare; /**< challenge of 20 bytes without a prefix, answered with
                     `digest` bare: SHA-256 patches of CPython up to 3.11 */
@@ -265,7 +266,8 @@ pickle_deliver_challenge(pickle_connection *conn,
 
 /** Prove to the peer that we have the key, as answer_challenge(). The dialect
  * is chosen by what the peer sends, as CPython does. Errors as
- * pickle_deliver_challenge(). */
+ * pickle_deliver_challenge(); PICKLE_ERR_CHALLENGE: as a version up to 3.11,
+ * which calls anything but a challenge an assertion. */
 PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_answer_challenge(pickle_connection *conn,
                         const pickle_auth_options *auth, pickle_error *err);

@@ -129,7 +129,9 @@ extern "C" {
     X(ANCDATA, 107, "RuntimeError", "no descriptors came with the message")    \
     X(HANDLE_COUNT, 108, "AssertionError",                                     \
       "not as many descriptors as announced")                                  \
-    X(ACKNOWLEDGE, 109, "RuntimeError", "did not receive acknowledgement of fd")
+    X(ACKNOWLEDGE, 109, "RuntimeError",                                        \
+      "did not receive acknowledgement of fd")                                 \
+    X(CHALLENGE, 110, "AssertionError", "the peer sends no challenge")
 
 /** Error codes; PICKLE_OK is 0. */
 typedef enum pickle_code {

@@ -59,6 +59,11 @@ static pickle_code check(const pickle_connection *conn,
 
 /* ---- answering ---- */
 
+/* Up to 3.11 every challenge is answered with a bare MD5, whatever it is. */
+static bool is_legacy(const pickle_auth_options *auth) {
+    return auth->cpython && auth->cpython < 312;
+}
+
 /* Which digest a challenge wants, and whether its answer has a prefix. NULL
  * if 3.12 and newer refuse it. */
 static const char *wanted(const pickle_auth_options *auth,
@@ -69,7 +74,7 @@ static const char *wanted(const pickle_auth_options *auth,
     if (auth->bare) {
         return auth->digest ? auth->digest : "sha256";
     }
-    if (len == LEGACY_LEN) {
+    if (len == LEGACY_LEN || is_legacy(auth)) {
         return "md5";
     }
     *prefixed = true;
@@ -90,6 +95,13 @@ static pickle_code recv_small(pickle_connection *conn, small *in, bool doomed,
                                          &in->len, err);
 }
 
+static pickle_code not_a_challenge(const pickle_auth_options *auth,
+                                   pickle_error *err) {
+    return is_legacy(auth)
+               ? pickle__error_code(err, PICKLE_ERR_CHALLENGE, "authkey")
+               : fail(err, "Protocol error, expected challenge");
+}
+
 /* Read a challenge and make the answer to it. */
 static pickle_code make_answer(pickle_connection *conn, pickle__mac *mac,
                                bool doomed, small *answer, pickle_error *err) {
@@ -99,14 +111,15 @@ static pickle_code make_answer(pickle_connection *conn, pickle__mac *mac,
     size_t mac_len;
     size_t prefix_len = 0;
     /* A bare challenge may have any length. */
-    pickle_code code = recv_small(conn, &in, doomed && !auth->bare,
+    bool any_length = auth->bare || is_legacy(auth);
+    pickle_code code = recv_small(conn, &in, doomed && !any_length,
                                   CHALLENGE_LEN + LEGACY_LEN, err);
     if (code) {
         return code;
     }
     if (in.len < CHALLENGE_LEN ||
         memcmp(in.data, CHALLENGE, CHALLENGE_LEN) != 0) {
-        return fail(err, "Protocol error, expected challenge");
+        return not_a_challenge(auth, err);
     }
     const uint8_t *message = in.data + CHALLENGE_LEN;
     size_t len = in.len - CHALLENGE_LEN;
