@@ -261,9 +261,8 @@ void wire_peer_finish(wire_peer *p, wire_request *r, bool tell_used) {
 
 int wire_random_take(void *ctx, void *out, size_t len) {
     wire_random *random = ctx;
-    if (random->left.len < len)
+    if (random->bytes.len < len)
         return EIO;
-    memcpy(out, random->left.data, len);
-    buffer_drop(&random->left, len);
+    memcpy(out, random->bytes.data, len);
     return 0;
 }

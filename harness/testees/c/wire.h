@@ -68,9 +68,10 @@ void wire_feed(int fd, const void *data, size_t len);
 
 /* ---- random bytes ---- */
 
-/* Hands out the bytes of random=; a hook of pickle_auth_options. */
+/* Hands out the bytes of random=, to each who asks the same; a hook of
+ * pickle_auth_options. */
 typedef struct wire_random {
-    buffer left;
+    buffer bytes;
 } wire_random;
 
 int wire_random_take(void *ctx, void *out, size_t len);

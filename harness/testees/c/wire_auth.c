@@ -23,7 +23,7 @@ static void read_auth(const wire_request *r, keyed *k) {
         k->auth.authkey = buffer_text(&k->key);
         k->auth.authkey_len = k->key.len;
     }
-    wire_key_bytes(r, "random", &k->random.left);
+    wire_key_bytes(r, "random", &k->random.bytes);
     k->auth.random_ctx = &k->random;
 }
 
@@ -72,10 +72,9 @@ static void tell_outcome(wire_request *r, pickle_connection *conn,
                          pickle_code code, const pickle_error *err,
                          size_t *used) {
     buffer left = {0};
-    size_t descriptors = 0;
     wire_done(r, code, err);
     if (code == PICKLE_OK) {
-        wire_drain((int)pickle_connection_handle(conn), &left, &descriptors);
+        read_all((int)pickle_connection_handle(conn), &left);
         *used = r->data.len - left.len;
         pickle_connection_close(conn);
     }
@@ -185,5 +184,5 @@ void wire_auth(wire_request *r) {
     else
         one_half(r, &k, strcmp(role, "deliver") == 0);
     buffer_free(&k.key);
-    buffer_free(&k.random.left);
+    buffer_free(&k.random.bytes);
 }

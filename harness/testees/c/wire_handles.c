@@ -276,8 +276,13 @@ void wire_serve(wire_request *r) {
     wire_random random = {0};
     failures f = {0};
     pickle_resource_sharer *sharer = NULL;
+    if (wire_key(r, "ack") &&
+        !pickle_handle_options_for(r->cpython).acknowledge) {
+        r->na = "ack"; /* a sharer does as its version */
+        return;
+    }
     wire_key_bytes(r, "key", &key);
-    wire_key_bytes(r, "random", &random.left);
+    wire_key_bytes(r, "random", &random.bytes);
     pickle_sharer_options opt = {.authkey = buffer_text(&key),
                                  .authkey_len = key.len,
                                  .cpython = r->cpython,
@@ -291,5 +296,5 @@ void wire_serve(wire_request *r) {
         r->na = "sharer";
     pickle_resource_sharer_free(sharer);
     buffer_free(&key);
-    buffer_free(&random.left);
+    buffer_free(&random.bytes);
 }
