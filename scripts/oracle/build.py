@@ -7,7 +7,6 @@ whose __reduce_ex__ is what the text says. Imports modules of ALLOWED only.
 import copyreg
 import functools
 import importlib
-import io
 import pickle
 import re
 import struct
@@ -436,7 +435,8 @@ _REAL = _loader(pickle.Unpickler), _loader(pickle._Unpickler)
 def load(data, keys, pure_python):
     """(what a pickle holds, Pickler options), by its real classes."""
     kwargs = loading.arguments(keys)
-    made = _REAL[pure_python](io.BytesIO(data), **kwargs).load()
+    file = loading.open_input(data, pure_python)
+    made = _REAL[pure_python](file, **kwargs).load()
     options = {}
     if keys.get("pid") == "1":
         options["persistent_id"] = pickleproof_kit.persistent_id
