@@ -52,10 +52,66 @@ static pickle_code send_entry(pickle_resource_sharer *s,
     return code;
 }
 
+/* The first of the two that `key, pid = request` needs. Others than tuples and
+ * lists of two hold nothing that could be a key, but say so as CPython does. */
+static pickle_code unpack(pickle_value request, pickle_value *first,
+                          pickle_error *err) {
+    switch (pickle_kind_of(request)) {
+    case PICKLE_KIND_TUPLE:
+    case PICKLE_KIND_LIST:
+    case PICKLE_KIND_DICT:
+    case PICKLE_KIND_SET:
+    case PICKLE_KIND_FROZENSET:
+        if (pickle_get_count(request) != 2) {
+            break;
+        }
+        *first = pickle_kind_of(request) <= PICKLE_KIND_LIST
+                     ? pickle_get_item(request, 0)
+                     : pickle_none();
+        return PICKLE_OK;
+    case PICKLE_KIND_STR:
+    case PICKLE_KIND_BYTES:
+    case PICKLE_KIND_BYTEARRAY: *first = pickle_none(); return PICKLE_OK;
+    default:
+        return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
+                                 "a request is (key, pid)");
+    }
+    return pickle__error_set(err, PICKLE_ERR_VALUE, "sharer",
+                             "a request is (key, pid)");
+}
+
+/* A key is what equals an int: True and 1.0 are 1. What can be a key of a dict
+ * is one that is not there; the rest cannot be looked up. */
+static pickle_code find_key(pickle_value v, int64_t *key, pickle_error *err) {
+    double number;
+    switch (pickle_kind_of(v)) {
+    case PICKLE_KIND_BOOL: *key = pickle_get_bool(v); return PICKLE_OK;
+    case PICKLE_KIND_FLOAT:
+        number = pickle_get_float(v);
+        if (number < 1 || number > 1e15 || number != (double)(int64_t)number) {
+            break;
+        }
+        *key = (int64_t)number;
+        return PICKLE_OK;
+    case PICKLE_KIND_LIST:
+    case PICKLE_KIND_DICT:
+    case PICKLE_KIND_SET:
+    case PICKLE_KIND_BYTEARRAY:
+        return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
+                                 "unhashable type");
+    default:
+        if (pickle_get_int(v, key)) {
+            return PICKLE_OK;
+        }
+    }
+    return pickle__error_code(err, PICKLE_ERR_KEY, "sharer");
+}
+
 /* The request (key, pid); None asks the thread to end. */
 static pickle_code read_request(pickle_connection *client, int64_t *key,
                                 bool *end, pickle_error *err) {
     pickle_decode_options opt = pickle_decode_defaults;
+    pickle_value first = pickle_null();
     pickle_doc *doc;
     opt.max_bytes = MAX_REQUEST;
     pickle_code code = pickle_connection_recv(client, &opt, &doc, err);
@@ -64,11 +120,9 @@ static pickle_code read_request(pickle_connection *client, int64_t *key,
     }
     pickle_value v = pickle_doc_get_root(doc);
     *end = pickle_kind_of(v) == PICKLE_KIND_NONE;
-    if (!*end &&
-        (pickle_kind_of(v) != PICKLE_KIND_TUPLE || pickle_get_count(v) != 2 ||
-         !pickle_get_int(pickle_get_item(v, 0), key))) {
-        code = pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
-                                 "a request is (key, pid)");
+    if (!*end) {
+        code = unpack(v, &first, err);
+        code = code ? code : find_key(first, key, err);
     }
     pickle_doc_free(doc);
     return code;
