@@ -8,7 +8,10 @@
 #include "run.h"
 #include "scenario_run.h"
 
-enum { RERUNS = 40 }; /* failures that are tried again */
+enum {
+    RERUNS = 40, /* failures that are tried again */
+    AT_ONCE = 4  /* pairs for each job: most of the time they wait */
+};
 
 /* ---- before ---- */
 
@@ -277,7 +280,7 @@ static void *run_pairs(void *ctx) {
 }
 
 static void run_threads(crew *c) {
-    size_t wanted = (size_t)c->r->options->jobs, started = 0;
+    size_t wanted = (size_t)c->r->options->jobs * AT_ONCE, started = 0;
     pthread_t threads[64];
     if (wanted > c->r->scenarios.pairs.count)
         wanted = c->r->scenarios.pairs.count;
