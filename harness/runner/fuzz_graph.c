@@ -1,0 +1,465 @@
+/* fuzz_graph.c  Graphs of objects as canonical text: what pickles write
+ * differently by kind, size, sharing and place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+enum { NUMBERS_MAX = 256, LABELS_MAX = 16, DEPTH_MAX = 12 };
+
+typedef struct graph {
+    fuzz_random *r;
+    buffer *out;
+    size_t budget;            /* values that may still be made */
+    size_t numbers;           /* numbered values opened so far */
+    char kinds[NUMBERS_MAX];  /* their letters */
+    bool closed[NUMBERS_MAX]; /* whether their text has ended */
+    size_t labels;            /* $1 to $labels are defined */
+    bool singles[512];        /* $S and $Y of a byte are defined */
+    size_t keys;              /* of dicts, to make each another */
+    bool fast;                /* no memo: nothing may be met twice */
+    bool persistent;
+    int protocol;
+} graph;
+
+static void value(graph *g, size_t depth);
+
+/* ---- atoms ---- */
+
+static void add_int(graph *g) {
+    static const char *const edges[] = {"0",
+                                        "1",
+                                        "ff",
+                                        "100",
+                                        "ffff",
+                                        "10000",
+                                        "7fffffff",
+                                        "80000000",
+                                        "ffffffff",
+                                        "7fffffffffffffff",
+                                        "100000000",
+                                        "8000000000000000",
+                                        "-1",
+                                        "-80",
+                                        "-81",
+                                        "-80000000",
+                                        "-80000001",
+                                        "-8000000000000000",
+                                        "-8000000000000001",
+                                        "7f",
+                                        "80",
+                                        "10000000000000000",
+                                        "7fffff",
+                                        "8000000000",
+                                        "-8000",
+                                        "-8001"};
+    buffer_putc(g->out, 'i');
+    if (fuzz_chance(g->r, 50)) {
+        buffer_puts(g->out, FUZZ_PICK(g->r, edges));
+        return;
+    }
+    size_t digits = 1 + fuzz_small(g->r, fuzz_chance(g->r, 3) ? 600 : 20);
+    if (fuzz_chance(g->r, 40))
+        buffer_putc(g->out, '-');
+    for (size_t i = 0; i < digits; i++)
+        buffer_putc(g->out, "0123456789abcdef"[i ? fuzz_below(g->r, 16)
+                                                 : 1 + fuzz_below(g->r, 15)]);
+}
+
+uint64_t fuzz_float_bits(fuzz_random *r) {
+    static const uint64_t edges[] = {0,
+                                     UINT64_C(0x8000000000000000),
+                                     UINT64_C(0x3ff0000000000000),
+                                     UINT64_C(0xbff8000000000000),
+                                     UINT64_C(0x7ff0000000000000),
+                                     UINT64_C(0xfff0000000000000),
+                                     UINT64_C(0x7ff8000000000000),
+                                     UINT64_C(0xfff8000000000000),
+                                     1,
+                                     UINT64_C(0x000fffffffffffff),
+                                     UINT64_C(0x0010000000000000),
+                                     UINT64_C(0x7fefffffffffffff),
+                                     UINT64_C(0x3fb999999999999a),
+                                     UINT64_C(0x4341c37937e08000),
+                                     UINT64_C(0x444b1ae4d6e2ef50),
+                                     UINT64_C(0x3f1a36e2eb1c432d),
+                                     UINT64_C(0x3ee4f8b588e368f1)};
+    if (fuzz_chance(r, 50))
+        return edges[fuzz_below(r, sizeof edges / sizeof *edges)];
+    return fuzz_next(r);
+}
+
+/* A whole number of thousandths is written in few digits, other bits in 17. */
+static void add_float_bits(graph *g) {
+    for (int shift = 60, i = 0; i < 1; i++) {
+        uint64_t bits = fuzz_float_bits(g->r);
+        for (; shift >= 0; shift -= 4)
+            buffer_putc(g->out, "0123456789abcdef"[bits >> shift & 15]);
+    }
+}
+
+static void put_utf8(unsigned c, buffer *out) {
+    if (c < 0x80) {
+        buffer_putc(out, (char)c);
+    } else if (c < 0x800) {
+        buffer_putc(out, (char)(0xc0 | c >> 6));
+        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
+    } else if (c < 0x10000) {
+        buffer_putc(out, (char)(0xe0 | c >> 12));
+        buffer_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
+    } else {
+        buffer_putc(out, (char)(0xf0 | c >> 18));
+        buffer_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+        buffer_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
+    }
+}
+
+void fuzz_utf8(fuzz_random *r, bool broken, size_t chars, buffer *out) {
+    static const unsigned edges[] = {
+        0,      '\n',   '\r',    '\\',    'a',      'z',    ' ',
+        '\'',   '"',    0x7f,    0x80,    0xff,     0x100,  0x7ff,
+        0x800,  0xd800, 0xdbff,  0xdc00,  0xdfff,   0xe000, 0xfffd,
+        0xffff, 0x1a,   0x10000, 0x1f455, 0x10ffff, 0x2028, 'u'};
+    for (size_t i = 0; i < chars; i++) {
+        unsigned c = fuzz_chance(r, 60)
+                         ? 'a' + (unsigned)fuzz_below(r, 26)
+                         : edges[fuzz_below(r, sizeof edges / sizeof *edges)];
+        if (broken && fuzz_chance(r, 10))
+            buffer_putc(out, (char)fuzz_below(r, 256));
+        else
+            put_utf8(c, out);
+    }
+}
+
+/* The lengths at which an opcode, a frame or a copy changes are rare. */
+static size_t text_len(graph *g) {
+    static const size_t edges[] = {255, 256, 257, 1000, 65535, 65536};
+    if (fuzz_below(g->r, 1000) < 3)
+        return edges[fuzz_below(g->r, 6)];
+    if (fuzz_below(g->r, 100) < 3)
+        return edges[fuzz_below(g->r, 3)];
+    return 2 + fuzz_small(g->r, 12);
+}
+
+/* str and bytes of a single byte and of none are one object in CPython. */
+static bool add_single(graph *g, char kind) {
+    size_t byte = fuzz_below(g->r, 257);
+    bool empty = byte == 256;
+    size_t at = (kind == 'b' ? 257 : 0) + byte;
+    if (at >= sizeof g->singles || g->fast)
+        return false;
+    buffer_printf(g->out, "$%c", kind == 'b' ? 'Y' : 'S');
+    if (!empty)
+        buffer_printf(g->out, "%02zx", byte);
+    if (g->singles[at])
+        return true;
+    g->singles[at] = true;
+    buffer_printf(g->out, "=%c", kind);
+    buffer one = {0};
+    if (!empty && kind == 'b')
+        buffer_putc(&one, (char)byte);
+    else if (!empty)
+        put_utf8((unsigned)byte, &one);
+    buffer_hex(g->out, buffer_text(&one), one.len);
+    buffer_free(&one);
+    return true;
+}
+
+static void add_text_of(graph *g, char kind) {
+    buffer text = {0};
+    size_t len = text_len(g);
+    if (kind == 'u')
+        fuzz_utf8(g->r, false, len, &text);
+    else
+        for (size_t i = 0; i < len; i++)
+            buffer_putc(&text, (char)fuzz_below(g->r, 256));
+    buffer_putc(g->out, kind);
+    buffer_hex(g->out, buffer_text(&text), text.len);
+    buffer_free(&text);
+}
+
+/* Some are defined with a label, to be met again. */
+static void add_text(graph *g, char kind) {
+    if (fuzz_chance(g->r, 15) && add_single(g, kind))
+        return;
+    if (!g->fast && g->labels && fuzz_chance(g->r, 25)) {
+        buffer_printf(g->out, "$%zu", 1 + fuzz_below(g->r, g->labels));
+        return;
+    }
+    if (!g->fast && g->labels < LABELS_MAX && fuzz_chance(g->r, 30))
+        buffer_printf(g->out, "$%zu=", ++g->labels);
+    add_text_of(g, kind);
+}
+
+static const char *const globals[] = {
+    "gbuiltins:int",          "gbuiltins:len",
+    "gbuiltins:object",       "gcollections:OrderedDict",
+    "gcollections:deque",     "gfunctools:partial",
+    "gpickleproof_kit:Plain", "gpickleproof_kit:func",
+    "gpickleproof_kit:Outer", "gbuiltins:ValueError",
+    "gbuiltins:complex",      "gpickleproof_kit:MyList"};
+
+/* ---- what is numbered ---- */
+
+static size_t open_number(graph *g, char kind) {
+    if (g->numbers < NUMBERS_MAX) {
+        g->kinds[g->numbers] = kind;
+        g->closed[g->numbers] = false;
+    }
+    return g->numbers++;
+}
+
+static void close_number(graph *g, size_t number) {
+    if (number < NUMBERS_MAX)
+        g->closed[number] = true;
+}
+
+/* A tuple that is still open can only be met inside something that waits for
+ * it; sets are made at once. */
+static bool add_reference(graph *g) {
+    size_t known = g->numbers < NUMBERS_MAX ? g->numbers : NUMBERS_MAX;
+    if (!known || g->fast)
+        return false;
+    size_t n = fuzz_below(g->r, known);
+    bool waits = strchr("tz", g->kinds[n]) != NULL;
+    if (!g->closed[n] && waits && !fuzz_chance(g->r, 20))
+        return false;
+    buffer_printf(g->out, "*%zu", n);
+    return true;
+}
+
+/* Bytes of a bytearray or a buffer. */
+static void add_raw(graph *g, char kind) {
+    buffer text = {0};
+    size_t len = fuzz_chance(g->r, 20) ? fuzz_below(g->r, 2) : text_len(g);
+    for (size_t i = 0; i < len; i++)
+        buffer_putc(&text, (char)fuzz_below(g->r, 256));
+    size_t number = open_number(g, kind);
+    buffer_putc(g->out, kind);
+    buffer_hex(g->out, buffer_text(&text), text.len);
+    close_number(g, number);
+    buffer_free(&text);
+}
+
+/* ---- containers ---- */
+
+static size_t length(graph *g) {
+    if (fuzz_below(g->r, 400) == 0 && g->budget > 20)
+        return 999 + fuzz_below(g->r, 4);
+    return fuzz_small(g->r, 8);
+}
+
+static void add_key(graph *g) {
+    if (fuzz_chance(g->r, 30))
+        buffer_printf(g->out, "i%zx", 1000 + g->keys++);
+    else
+        buffer_printf(g->out, "u6b%02zx%02zx", 0x30 + (g->keys / 64 & 63),
+                      0x30 + (g->keys & 63)),
+            g->keys++;
+}
+
+static void add_values(graph *g, size_t count, size_t depth) {
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buffer_putc(g->out, ',');
+        if (count > 20)
+            buffer_printf(g->out, "i%zx", i);
+        else
+            value(g, depth + 1);
+    }
+}
+
+static void add_pairs(graph *g, size_t count, size_t depth) {
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buffer_putc(g->out, ',');
+        if (count > 20) {
+            buffer_printf(g->out, "i%zx=N", i);
+            continue;
+        }
+        add_key(g);
+        buffer_putc(g->out, '=');
+        value(g, depth + 1);
+    }
+}
+
+/* Elements stand in the order in which CPython's table gives them: small ints
+ * in ascending order, or there is but one. */
+static void add_elements(graph *g, size_t depth) {
+    size_t count = length(g);
+    if (count == 1) {
+        if (fuzz_chance(g->r, 50))
+            add_text(g, fuzz_chance(g->r, 50) ? 'u' : 'b');
+        else
+            add_int(g);
+        return;
+    }
+    (void)depth;
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(g->out, "%si%zx", i ? "," : "", i);
+}
+
+static void add_container(graph *g, size_t depth) {
+    static const char kinds[] = "lllltttttdddSz";
+    char kind = kinds[fuzz_below(g->r, sizeof kinds - 1)];
+    size_t count = length(g);
+    if (kind == 't' && count == 0) {
+        buffer_puts(g->out, "t()");
+        return;
+    }
+    size_t number = open_number(g, kind);
+    buffer_printf(g->out, "%c(", kind);
+    if (kind == 'd')
+        add_pairs(g, count, depth);
+    else if (kind == 'S' || kind == 'z')
+        add_elements(g, depth);
+    else
+        add_values(g, count, depth);
+    buffer_putc(g->out, ')');
+    close_number(g, number);
+}
+
+/* ---- objects ---- */
+
+/* Fields from the first to a random one, most of them empty. */
+static void add_fields(graph *g, bool instance, size_t depth) {
+    size_t fields = 1 + fuzz_small(g->r, 5);
+    buffer_putc(g->out, ';');
+    add_values(g, fuzz_small(g->r, 4), depth);
+    for (size_t i = 1; i < fields && i < 5; i++) {
+        buffer_putc(g->out, ';');
+        bool there = fuzz_chance(g->r, 60) || i + 1 == fields;
+        /* A reducer cannot ask for a state of None. */
+        if (i == 1 && there && fuzz_chance(g->r, 60))
+            add_container(g, depth + 1);
+        else if (i == 1 && there)
+            add_int(g);
+        else if (i == 2 && there)
+            add_values(g, 1 + fuzz_small(g->r, 4), depth);
+        else if (i == 3 && there)
+            add_pairs(g, 1 + fuzz_small(g->r, 4), depth);
+        else if (i == 4 && there && !instance)
+            buffer_puts(g->out, "gpickleproof_kit:setter");
+    }
+}
+
+/* BASE of a class that derives from a built-in one. */
+static void add_based(graph *g, size_t depth) {
+    size_t which = fuzz_below(g->r, 4);
+    if (which == 0) {
+        buffer_puts(g->out, "gpickleproof_kit:MyList;;;");
+        add_values(g, 1 + fuzz_small(g->r, 4), depth);
+        buffer_puts(g->out, ";;;list");
+    } else if (which == 1) {
+        buffer_puts(g->out, "gpickleproof_kit:MyDict;;;;");
+        add_pairs(g, 1 + fuzz_small(g->r, 4), depth);
+        buffer_puts(g->out, ";;dict");
+    } else if (which == 2) {
+        buffer_puts(g->out, "gpickleproof_kit:MyInt;");
+        add_int(g);
+        buffer_puts(g->out, ";;;;;int");
+    } else {
+        buffer_puts(g->out, "gpickleproof_kit:Slots;;t(N,d(u78=i1))");
+        open_number(g, 't');
+        open_number(g, 'd');
+        buffer_puts(g->out, ";;;;-");
+    }
+}
+
+static void add_object(graph *g, size_t depth) {
+    static const char *const classes[] = {
+        "gpickleproof_kit:Plain", "gpickleproof_kit:Plain2",
+        "gpickleproof_kit:WithState", "gpickleproof_kit:NewArgs"};
+    static const char *const functions[] = {
+        "gpickleproof_kit:func", "gpickleproof_kit:func2",
+        "gcollections:OrderedDict", "gbuiltins:bytearray", "gbuiltins:set"};
+    bool instance = fuzz_chance(g->r, 60);
+    size_t number = open_number(g, instance ? 'n' : 'o');
+    buffer_puts(g->out, instance ? "n(" : "o(");
+    if (instance && fuzz_chance(g->r, 30)) {
+        add_based(g, depth);
+    } else {
+        buffer_puts(g->out, instance ? FUZZ_PICK(g->r, classes)
+                                     : FUZZ_PICK(g->r, functions));
+        add_fields(g, instance, depth);
+    }
+    buffer_putc(g->out, ')');
+    close_number(g, number);
+}
+
+/* ---- values ---- */
+
+static void add_atom(graph *g) {
+    switch (fuzz_below(g->r, 12)) {
+    case 0: buffer_putc(g->out, 'N'); break;
+    case 1: buffer_putc(g->out, 'T'); break;
+    case 2: buffer_putc(g->out, 'F'); break;
+    case 3:
+        buffer_putc(g->out, 'f');
+        add_float_bits(g);
+        break;
+    case 4:
+        buffer_putc(g->out, 'c');
+        add_float_bits(g);
+        add_float_bits(g);
+        break;
+    case 5: buffer_puts(g->out, FUZZ_PICK(g->r, globals)); break;
+    case 6: add_text(g, 'b'); break;
+    case 7:
+    case 8:
+    case 9: add_int(g); break;
+    default: add_text(g, 'u'); break;
+    }
+}
+
+static void value(graph *g, size_t depth) {
+    size_t way = fuzz_below(g->r, 100);
+    if (g->budget)
+        g->budget--;
+    if (way < 12 && add_reference(g))
+        return;
+    if (!g->budget || depth >= DEPTH_MAX || way < 45) {
+        add_atom(g);
+    } else if (way < 80) {
+        add_container(g, depth);
+    } else if (way < 92) {
+        add_object(g, depth);
+    } else if (way < 95) {
+        add_raw(g, 'B');
+    } else if (way < 97 && g->protocol == 5) {
+        add_raw(g, "rwRW"[fuzz_below(g->r, 4)]);
+    } else if (way < 99 && g->persistent) {
+        buffer_puts(g->out, "p(");
+        add_atom(g);
+        buffer_putc(g->out, ')');
+    } else {
+        add_atom(g);
+    }
+}
+
+void fuzz_graph(fuzz_random *r, fuzz_case *c) {
+    graph *g = must_calloc(1, sizeof *g);
+    g->r = r;
+    g->out = &c->data;
+    g->budget = 1 + fuzz_small(r, 40);
+    g->protocol = (int)fuzz_below(r, 6);
+    g->persistent = fuzz_chance(r, 10);
+    g->fast = fuzz_chance(r, 5);
+    c->op = FUZZ_DUMP;
+    c->protocol = g->protocol;
+    if (g->fast)
+        buffer_puts(&c->keys, " fast=1");
+    if (fuzz_chance(r, 10))
+        buffer_puts(&c->keys, " fix_imports=0");
+    if (fuzz_chance(r, 10))
+        buffer_puts(&c->keys,
+                    FUZZ_PICK(r, ((const char *const[]){
+                                     " ext=pickleproof_kit:Plain:1",
+                                     " ext=builtins:int:255",
+                                     " ext=pickleproof_kit:func:256",
+                                     " ext=pickleproof_kit:Plain:65536"})));
+    value(g, fuzz_chance(r, 80) ? 0 : DEPTH_MAX);
+    free(g);
+}
