@@ -187,12 +187,45 @@ def both(name, about, role, script, flag="WIRE_AUTH"):
     return t
 
 
+def refusals(t, name, rows):
+    """Handshakes that the peer breaks off with a verdict or a bad answer."""
+    t.each(rows, "WIRE_AUTH_FAULT", **keyed(role=name))
+    return t
+
+
+REFUSED_LISTENER = r"""
+    bare-wrong-key: answered(None, b'wrong!') + challenge(theirs())
+    sha256-wrong-key: answered('sha256', b'wrong!')
+    bare-refused: answered() + challenge(theirs()) + FAILURE
+    sha256-refused: answered('sha256') + challenge(theirs()) + FAILURE
+    bare-no-challenge: answered() + framed(b'hello')
+    sha256-no-challenge: answered('sha256') + framed(b'hello')
+    a-message-instead: framed(b'\x80\4N.')
+    bare-empty-challenge: answered() + challenge(b'') + WELCOME
+    bare-short-challenge: answered() + challenge(b'r') + WELCOME * 2
+"""
+REFUSED_CLIENT = r"""
+    bare-refused: challenge(theirs()) + FAILURE
+    sha256-refused: challenge(theirs('sha256')) + FAILURE
+    bare-refused-in-lower-case: challenge(theirs()) + framed(b'#failure#')
+    bare-wrong-key: challenge(theirs()) + WELCOME + answered(None, b'w')
+    sha256-wrong-key: challenge(theirs()) + WELCOME + answered('sha256', b'w')
+    bare-no-answer: challenge(theirs()) + WELCOME + WELCOME
+    no-challenge: framed(b'hello') + WELCOME
+    empty-challenge: challenge(b'') + WELCOME + answered()
+    short-challenge: challenge(b'r') + WELCOME + answered() * 2
+"""
+
+
 def topics():
-    return [
-        answers(), delivers(),
-        both("listener", "Listener.accept(): deliver, then answer.",
-             "listener", "answer(%(asked)s, ours(%(asked)s)%(key)s) + "
-             "challenge(theirs(%(theirs)s)) + WELCOME"),
-        both("client", "Client(): answer, then deliver.", "client",
-             "challenge(theirs(%(theirs)s)) + WELCOME + "
-             "answer(%(asked)s, ours(%(asked)s)%(key)s)")]
+    listener = both(
+        "listener", "Listener.accept(): deliver, then answer.", "listener",
+        "answer(%(asked)s, ours(%(asked)s)%(key)s) + "
+        "challenge(theirs(%(theirs)s)) + WELCOME")
+    client = both(
+        "client", "Client(): answer, then deliver.", "client",
+        "challenge(theirs(%(theirs)s)) + WELCOME + "
+        "answer(%(asked)s, ours(%(asked)s)%(key)s)")
+    return [answers(), delivers(),
+            refusals(listener, "listener", REFUSED_LISTENER),
+            refusals(client, "client", REFUSED_CLIENT)]

@@ -43,6 +43,11 @@ def answer(digest, message, key=KEY):
     return framed(name + mac(digest, message, key))
 
 
+def answered(digest=None, key=KEY):
+    """A peer's answer to our challenge of the same dialect."""
+    return answer(digest, ours(digest), key)
+
+
 def challenge(message):
     return framed(CHALLENGE + message)
 
