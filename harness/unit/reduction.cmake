@@ -1,3 +1,6 @@
+if(TARGET pickle_objects)
+    pickle_add_unit(reduction)
+endif()
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
     foreach(name dupfd handles handles_limits handles_peer)
         pickle_add_unit(${name})

@@ -1,8 +1,11 @@
 /**
- * @file copyreg.h  Python's copyreg: the extension registry, and the table of
- * constructors the library knows.
+ * @file copyreg.h  Python's copyreg: the extension registry.
  *
- * A registry is a value the program owns; there is no global one.
+ * A registry is a value the program owns; there is no global one. The same
+ * holds for dispatch tables: pickle_dispatch_table of reduction.h stands for
+ * copyreg.dispatch_table, and pickle_dispatch_table_set() for copyreg.pickle().
+ * copyreg.constructor() only checks that its argument can be called, and has no
+ * counterpart.
  */
 #ifndef PICKLEPROOF_COPYREG_H
 #define PICKLEPROOF_COPYREG_H
@@ -50,6 +53,20 @@ PICKLE_API void pickle_extension_registry_free(pickle_extension_registry *reg);
 PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_extension_add(pickle_extension_registry *reg, const char *module,
                      const char *qualname, int64_t code, pickle_error *err);
+
+/**
+ * Forget a code, as copyreg.remove_extension().
+ * @param[in] reg       borrowed.
+ * @param[in] module    NUL-terminated.
+ * @param[in] qualname  NUL-terminated.
+ * @param[in] code      that the name is registered with.
+ * @param[out] err      nullable; always written.
+ * @return PICKLE_OK, or PICKLE_ERR_VALUE: the name is not registered with this
+ *         code.
+ */
+PICKLE_API PICKLE_NODISCARD pickle_code
+pickle_extension_remove(pickle_extension_registry *reg, const char *module,
+                        const char *qualname, int64_t code, pickle_error *err);
 
 /** The code of a name, of which `module[module_len]` and
  * `qualname[qualname_len]` are the bytes. @return 0 if there is none. */

@@ -186,6 +186,43 @@ pickle_code pickle_extension_add(pickle_extension_registry *reg,
     return add(reg, module, qualname, (int32_t)code, hash, err);
 }
 
+/* Take x out of one chain. */
+static void unlink_name(pickle_extension_registry *reg, const entry *x) {
+    entry **at = &reg->by_name[x->hash & (reg->cap - 1)];
+    while (*at != x) {
+        at = &(*at)->next_name;
+    }
+    *at = x->next_name;
+}
+
+static void unlink_code(pickle_extension_registry *reg, const entry *x) {
+    entry **at = &reg->by_code[(uint32_t)x->code & (reg->cap - 1)];
+    while (*at != x) {
+        at = &(*at)->next_code;
+    }
+    *at = x->next_code;
+}
+
+pickle_code pickle_extension_remove(pickle_extension_registry *reg,
+                                    const char *module, const char *qualname,
+                                    int64_t code, pickle_error *err) {
+    pickle__error_clear(err);
+    entry *x = find_name(
+        reg, hash_name(module, strlen(module), qualname, strlen(qualname)),
+        module, strlen(module), qualname, strlen(qualname));
+    if (!x || x->code != code) {
+        return pickle__error_set(err, PICKLE_ERR_VALUE, "remove_extension",
+                                 "key %.30s.%.30s is not registered with "
+                                 "code %lld",
+                                 module, qualname, (long long)code);
+    }
+    unlink_name(reg, x);
+    unlink_code(reg, x);
+    reg->count--;
+    pickle__free(&reg->alloc, x, x->size);
+    return PICKLE_OK;
+}
+
 int32_t pickle_extension_code(const pickle_extension_registry *reg,
                               const char *module, size_t module_len,
                               const char *qualname, size_t qualname_len) {
