@@ -1,8 +1,9 @@
 if(TARGET pickle_objects)
+    pickle_add_unit(reducers)
     pickle_add_unit(reduction)
 endif()
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
-    foreach(name dupfd handles handles_limits handles_peer)
+    foreach(name auth dupfd handles handles_limits handles_peer)
         pickle_add_unit(${name})
     endforeach()
     # The C side of scripts/stages/handles.
