@@ -19,11 +19,14 @@ from peer_names import (add, data_of, hexed, keys_of, names, num, number, sock,
 # ---- connections ----
 
 def oracle():
-    """The modules that write and read values, once something needs them."""
-    folder = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..",
-                          "..", "..", "scripts", "oracle")
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    """The modules that write and read values, once something needs them: in the
+    project, or where they have been installed."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    for place in ("../../../scripts/oracle", "../../oracle"):
+        folder = os.path.join(here, place)
+        if folder not in sys.path and os.path.isdir(folder):
+            sys.path.insert(0, folder)
+            break
     import build
     import encode_worker
     import loading
