@@ -23,11 +23,6 @@ import loading                                          # noqa: E402
 import wire                                             # noqa: E402
 from recorder import Refused                            # noqa: E402
 
-# Scenarios pass descriptors: that takes POSIX.
-PEER = os.name == "posix"
-if PEER:
-    import peer                                         # noqa: E402
-
 CPYTHON = platform.python_implementation() == "CPython"
 VERSION = "%d.%d" % sys.version_info[:2]
 CAPS = ("value,ident,buffers,persid,ext,encoding,fast,many,fiximports,object,"
@@ -149,28 +144,20 @@ def serve(impl):
     read, write = sys.stdin.buffer.readline, sys.stdout.buffer.write
     flush = sys.stdout.buffer.flush
     while True:
-        line, code = read(), None
+        line = read()
         words = line.decode("ascii", "replace").split()
         if not line or words == ["bye"]:
-            if PEER:
-                peer.end()
             return 0
         if not words:
             continue
         if words[0] == "hello":
             reply = hello(impl)
-        elif len(words) > 1 and words[1][:1] == "x" and PEER:
-            reply, code = peer.answer(words[1][1:], words[2:])
-            reply = words[0] + " " + reply
         elif len(words) < 3 or words[1] not in KNOWN:
             reply = words[0] + " na op"
         else:
             reply = words[0] + " " + answer(words[1], words[2:], pure)
         write(reply.encode("ascii") + b"\n")
         flush()
-        if code is not None:
-            peer.end()
-            os._exit(code)
 
 
 def again():
@@ -191,8 +178,6 @@ def main(argv):
         return 0 if argv[0] in ("-h", "--help") else 2
     if os.environ.get("PYTHONHASHSEED") != "0":
         return again()
-    if PEER:
-        peer.prepare()
     return limits.run(lambda: serve(impl))
 
 
