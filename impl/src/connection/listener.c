@@ -127,7 +127,7 @@ void pickle_listener_close(pickle_listener *l) {
 typedef struct opening {
     const pickle_auth_options *auth; /* NULL or without a key: no handshake */
     bool listener;                   /* which side this is */
-    bool is_unix;
+    bool ahead;        /* a client may send before it is its turn */
     const void *first; /* a client's first message; NULL: none */
     size_t first_len;
 } opening;
@@ -137,7 +137,7 @@ static pickle_code shake_hands(pickle_connection *conn, const opening *o,
     if (o->listener) {
         return pickle__listener_handshake(conn, o->auth, err);
     }
-    if (o->is_unix) {
+    if (o->ahead) {
         return pickle__client_handshake(conn, o->auth, o->first, o->first_len,
                                         err);
     }
@@ -172,7 +172,7 @@ static pickle_code open_connection(pickle_handle h, const opening *o,
     if (has_key) {
         code = open_with_key(conn, o, err);
     }
-    if (!code && o->first && !(has_key && o->is_unix)) {
+    if (!code && o->first && !(has_key && o->ahead)) {
         code = pickle_connection_send_bytes(conn, o->first, o->first_len, err);
     }
     if (code) {
@@ -210,25 +210,34 @@ void pickle__listener_forget(pickle_listener *l) {
     l->forgotten = true;
 }
 
+static pickle_code connect_with(const pickle_address *address, const opening *o,
+                                const pickle_allocator *alloc,
+                                pickle_connection **conn, pickle_error *err) {
+    pickle_handle h;
+    pickle__error_clear(err);
+    pickle_code code = pickle__socket_connect(address, &h, err);
+    return code ? code
+                : open_connection(h, o,
+                                  alloc ? alloc : pickle_allocator_default(),
+                                  conn, err);
+}
+
+/* Over TCP a listener that refuses the answer closes with the challenge unread,
+ * and its verdict may be lost: nothing is sent ahead. */
 pickle_code pickle__client_first(const pickle_address *address,
                                  const pickle_auth_options *auth,
                                  const void *first, size_t first_len,
                                  const pickle_allocator *alloc,
                                  pickle_connection **conn, pickle_error *err) {
-    pickle_handle h;
     opening o = {auth, false, address->family == PICKLE_AF_UNIX, first,
                  first_len};
-    pickle__error_clear(err);
-    pickle_code code = pickle__socket_connect(address, &h, err);
-    return code ? code
-                : open_connection(h, &o,
-                                  alloc ? alloc : pickle_allocator_default(),
-                                  conn, err);
+    return connect_with(address, &o, alloc, conn, err);
 }
 
 pickle_code pickle_client(const pickle_address *address,
                           const pickle_auth_options *auth,
                           const pickle_allocator *alloc,
                           pickle_connection **conn, pickle_error *err) {
-    return pickle__client_first(address, auth, NULL, 0, alloc, conn, err);
+    opening o = {.auth = auth};
+    return connect_with(address, &o, alloc, conn, err);
 }
