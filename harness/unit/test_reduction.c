@@ -24,7 +24,10 @@ static void table_finds_the_exact_type(void **state) {
     assert_int_equal(
         pickle_dispatch_table_set(table, "m", "A", says, "two", NULL),
         PICKLE_OK);
-    assert_int_equal(pickle_dispatch_table_count(table), 1);
+    assert_int_equal(
+        pickle_dispatch_table_set(table, "n", "A", says, "three", NULL),
+        PICKLE_OK);
+    assert_int_equal(pickle_dispatch_table_count(table), 2);
     (void)pickle_dispatch_table_find(table, a, &ctx);
     assert_string_equal(ctx, "two");
     pickle_dispatch_table_free(table);
