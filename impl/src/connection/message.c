@@ -14,6 +14,9 @@
 /* CPython joins header and payload up to this payload. */
 #define JOINED ((size_t)16384)
 
+/* A system's call that gathers costs more than a copy of so little. */
+#define COPIED ((size_t)512)
+
 /* Memory for a message grows with what has arrived, from this. */
 #define FIRST_READ ((size_t)65536)
 
@@ -55,7 +58,7 @@ static uint64_t get_be(const uint8_t *in, size_t bytes) {
 pickle_code pickle_connection_send_bytes(pickle_connection *conn,
                                          const void *data, size_t len,
                                          pickle_error *err) {
-    uint8_t header[12];
+    uint8_t header[12 + COPIED];
     size_t header_len = 4;
     pickle_code code = pickle__connection_check(conn, PICKLE_WRITABLE, err);
     if (code) {
@@ -68,6 +71,11 @@ pickle_code pickle_connection_send_bytes(pickle_connection *conn,
         header_len = 12;
     } else {
         put_be(header, len, 4);
+    }
+    if (len <= COPIED && len > 0) {
+        memcpy(header + header_len, data, len);
+        header_len += len;
+        len = 0;
     }
     if (len <= JOINED) {
         return pickle__handle_write(conn->handle, conn->is_socket, header,
