@@ -171,7 +171,6 @@ static bool echo_in_child(void) {
 }
 
 static void echo_acknowledged(int type) {
-    int status;
     bundle b = make_bundle(16);
     echo_pair = make_pair(type);
     pid_t pid = fork();
@@ -191,8 +190,7 @@ static void echo_acknowledged(int type) {
             0);
         assert_came(&b, got, count);
     }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
+    assert_child_ended_well(pid);
     close(echo_pair.a);
     close_bundle(&b);
 }
@@ -290,19 +288,6 @@ static void timeout_of_a_long_message_is_kept(void **state) {
     free(message);
 }
 
-/* Send a descriptor from a child after a while. */
-static pid_t send_later(pair p, int ms) {
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        pickle_handle fd = 0;
-        struct timespec t = {0, ms * 1000000L};
-        nanosleep(&t, NULL);
-        _exit(pickle_sendfds(p.a, &fd, 1, &plain, NULL) != PICKLE_OK);
-    }
-    return pid;
-}
-
 static volatile sig_atomic_t signals;
 
 static void count_signal(int number) {
@@ -310,16 +295,19 @@ static void count_signal(int number) {
     signals++;
 }
 
-/* A child that sends this process ten signals. */
-static pid_t signal_often(void) {
+/* A child that interrupts this process ten times and then sends a
+ * descriptor. */
+static pid_t interrupt_then_send(pair p) {
     pid_t pid = fork();
+    assert_true(pid >= 0);
     if (pid == 0) {
+        pickle_handle fd = 0;
         for (int i = 0; i < 10; i++) {
             struct timespec t = {0, 5000000};
             nanosleep(&t, NULL);
             kill(getppid(), SIGUSR1);
         }
-        _exit(0);
+        _exit(pickle_sendfds(p.a, &fd, 1, &plain, NULL) != PICKLE_OK);
     }
     return pid;
 }
@@ -329,18 +317,14 @@ static void receive_among_signals(int flags, const pickle_handle_options *opt) {
     struct sigaction act = {.sa_handler = count_signal};
     pickle_handle got[2];
     size_t count = 0;
-    int status;
     signals = 0;
-    pid_t pid = send_later(p, 80);
     assert_int_equal(fcntl(p.b, F_SETFL, flags), 0);
     sigaction(SIGUSR1, &act, NULL);
-    pid_t pest = signal_often();
+    pid_t pid = interrupt_then_send(p);
     assert_int_equal(pickle_recvfds(p.b, 1, opt, got, &count, NULL), 0);
     assert_int_equal(count, 1);
     close((int)got[0]);
-    assert_int_equal(waitpid(pest, &status, 0), pest);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
+    assert_child_ended_well(pid);
     assert_true(signals > 0);
     close_pair(p);
 }

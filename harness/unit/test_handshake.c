@@ -138,7 +138,6 @@ static void read_at_once_of_what_trickles_in(void **state) {
     static const char message[] = "\0\0\0\11#WELCOME#";
     uint8_t data[PICKLE__SMALL];
     size_t len = 0;
-    int status;
     pickle_connection *conn;
     pid_t pid = fork();
     if (pid == 0) {
@@ -157,8 +156,7 @@ static void read_at_once_of_what_trickles_in(void **state) {
                      0);
     assert_int_equal(len, 9);
     assert_memory_equal(data, "#WELCOME#", 9);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
+    assert_child_ended_well(pid);
     pickle_connection_close(conn);
     close(p.a);
 }
