@@ -12,6 +12,7 @@ import pickle
 import socket
 import sys
 
+import peer_values
 from peer_names import (add, data_of, hexed, keys_of, names, num, number, sock,
                         state, truth)
 
@@ -33,27 +34,34 @@ def oracle():
     return build, encode_worker, loading
 
 
-def send(words):
+def value_of(words):
     keys = keys_of(words)
-    build, encode_worker, _ = oracle()
     if "expr" in keys:
-        value, _ = encode_worker.evaluate(bytes.fromhex(keys["expr"]).decode())
-    else:
-        value, _ = build.value(next(w[2:] for w in words if w[:2] == "v:"))
-    names[words[0]].connection().send(value)
+        return oracle()[1].evaluate(bytes.fromhex(keys["expr"]).decode())[0]
+    text = next(w[2:] for w in words if w[:2] == "v:")
+    try:
+        return peer_values.read(text)
+    except peer_values.NotPlain:
+        return oracle()[0].value(text)[0]
+
+
+def send(words):
+    names[words[0]].connection().send(value_of(words))
     return ""
 
 
 def recv(words):
     """Connection.recv in its two steps, to keep the bytes that were read: what
-    they mean is written without calling anything."""
+    is not plain is written from them, without calling anything."""
     conn = names[words[0]].connection()
     conn._check_closed()
     conn._check_readable()
     data = conn._recv_bytes().getvalue()
-    reduction.ForkingPickler.loads(data)
-    end = pickle_end(data)
-    return oracle()[2].load(data[:end], {}, False)[0][0]
+    value = reduction.ForkingPickler.loads(data)
+    try:
+        return peer_values.write(value)
+    except peer_values.NotPlain:
+        return oracle()[2].load(data[:pickle_end(data)], {}, False)[0][0]
 
 
 def pickle_end(data):
