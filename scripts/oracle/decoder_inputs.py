@@ -225,7 +225,10 @@ EXTENSIONS = [b"\x82\1.", b"\x83\1\0.", b"\x84" + u4(1) + b".", b"\x82\0.",
 
 BUFFERS = [b"\x97.", b"\x97\x97.", b"\x97\x98.", b"\x97\x97\x98.",
            b"\x97\x97\x97.", b"N\x98.", b"C\1a\x98.",
-           b"\x96" + u8(1) + b"a\x98.", b"\x98."]
+           b"\x96" + u8(1) + b"a\x98.", b"\x98.",
+           # A view of what can be written has no hash, a buffer has one.
+           b"(\x96" + u8(1) + b"a\x98\x91.", b"}\x97\x98Ns.", b"}\x97Ns.",
+           b"}(\x97\x98Nu.", b"(\x97\x98\x85\x91.", b"(\x97\x98Nd."]
 
 
 def stack():
@@ -258,6 +261,8 @@ def strings():
         yield b"U\0.", keys
         yield b"S''\n.", keys
         yield b"T" + u4(3) + b"a\xe9\xff.", keys
+        # Two characters are left where a handler ignores the third.
+        yield b"U\3ab\xff.", keys
     for text in UTF8:
         yield b"\x8c" + bytes([len(text)]) + text + b".", {}
         yield b"X" + u4(len(text)) + text + b".", {}

@@ -12,7 +12,7 @@ pickle_value pickle__decoder_str(pickle_decoder *d, const uint8_t *data,
     if (len == 1) {
         return pickle__char_str(d->doc, data[0]);
     }
-    if (len == 2 && !ascii && data[0] < 0xc4) {
+    if (len == 2 && !ascii && data[0] >= 0xc2 && data[0] < 0xc4) {
         size_t pos = 0;
         return pickle__char_str(d->doc, pickle__utf8_next(data, &pos));
     }

@@ -87,7 +87,11 @@ pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v) {
 /* 3.14 says what the value was wanted as. */
 static pickle_code fail_unhashable(pickle_decoder *d, pickle_value v,
                                    const char *what) {
-    const char *inner = pickle__type_name(pickle__find_unhashable(d, v));
+    pickle_value at = pickle__find_unhashable(d, v);
+    /* A memoryview asks what it looks at for its hash. */
+    const char *inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
+                            ? "bytearray"
+                            : pickle__type_name(at);
     if (d->cpython >= 314) {
         return pickle__fail(d, PICKLE_ERR_UNHASHABLE,
                             "cannot use '%s' as %s (unhashable type: '%s')",

@@ -557,11 +557,12 @@ FAST fast_appends(pickle_decoder *d, pickle__hot *h) {
     return true;
 }
 
-/* Whether a value can be a key without a look inside: not a bytearray, tuple,
- * list, dict or set, whose tags follow each other. */
+/* Whether a value can be a key without a look inside: a number, str or bytes.
+ * Of the other tags, which follow each other, some have no hash: bytearrays,
+ * views, what holds them. */
 static inline bool fast_is_plain_key(pickle_value v) {
     return pickle__tag(v) - PICKLE__TAG_BYTEARRAY >
-           PICKLE__TAG_SET - PICKLE__TAG_BYTEARRAY;
+           PICKLE__TAG_OTHER - PICKLE__TAG_BYTEARRAY;
 }
 
 static inline void fast_unchecked(pickle__dict *m) {

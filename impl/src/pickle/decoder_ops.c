@@ -211,9 +211,12 @@ static pickle_code op_readonly_buffer(pickle_decoder *d) {
                             "'%s'",
                             pickle__type_name(v));
     }
-    return pickle__push(
-        d, pickle_buffer(d->doc, data, len,
-                         PICKLE_BUFFER_OUT_OF_BAND | PICKLE_BUFFER_READONLY));
+    pickle_value view = pickle_buffer(
+        d->doc, data, len, PICKLE_BUFFER_OUT_OF_BAND | PICKLE_BUFFER_READONLY);
+    if (!pickle_is_null(view)) {
+        pickle__node_of(view)->flags |= PICKLE__BUFFER_VIEW;
+    }
+    return pickle__push(d, view);
 }
 
 static pickle_code op_proto(pickle_decoder *d) {

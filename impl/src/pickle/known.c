@@ -86,12 +86,16 @@ static bool is_function(const pickle__global *g) {
         pickle_str_equals(g->module, "_operator")) {
         return !IS_NAMED(g->qualname, operator_types);
     }
+    /* What Python 2's builtin of that name is mapped to. */
+    if (pickle_str_equals(g->module, "functools")) {
+        return pickle_str_equals(g->qualname, "reduce");
+    }
     return pickle_str_equals(g->module, "copyreg") ||
            pickle_str_equals(g->module, "_codecs");
 }
 
 /* Modules of other lengths than "builtins", "operator", "_operator",
- * "copyreg" and "_codecs" are not looked at. */
+ * "functools", "copyreg" and "_codecs" are not looked at. */
 static pickle__known look_up(const pickle__global *g) {
     size_t len = pickle__blob_of(g->module)->len;
     if (len < 7 || len > 9) {
@@ -126,6 +130,9 @@ const char *pickle__type_name(pickle_value v) {
     switch (pickle_kind_of(v)) {
     case PICKLE_KIND_BOOL: return "bool";
     case PICKLE_KIND_PERSID: return "object";
+    case PICKLE_KIND_BUFFER:
+        return pickle__node_of(v)->flags & PICKLE__BUFFER_VIEW ? "memoryview"
+                                                               : "PickleBuffer";
     case PICKLE_KIND_GLOBAL:
         switch (pickle__form_of(v)) {
         case PICKLE__FORM_FUNCTION: return "function";

@@ -159,8 +159,10 @@ pickle_value pickle_buffer(pickle_doc *doc, const void *data, size_t len,
 }
 
 unsigned pickle_get_buffer_flags(pickle_value v) {
-    return pickle_kind_of(v) == PICKLE_KIND_BUFFER ? pickle__node_of(v)->flags
-                                                   : 0;
+    return pickle_kind_of(v) == PICKLE_KIND_BUFFER
+               ? pickle__node_of(v)->flags &
+                     (PICKLE_BUFFER_READONLY | PICKLE_BUFFER_OUT_OF_BAND)
+               : 0;
 }
 
 const uint8_t *pickle_get_data(pickle_value v, size_t *len) {

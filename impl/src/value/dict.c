@@ -145,6 +145,9 @@ static bool is_plain_hashable(pickle_value v) {
     case PICKLE__TAG_LIST:
     case PICKLE__TAG_DICT:
     case PICKLE__TAG_SET: return false;
+    case PICKLE__TAG_OTHER:
+        return pickle_kind_of(v) != PICKLE_KIND_BUFFER ||
+               !(pickle__node_of(v)->flags & PICKLE__BUFFER_VIEW);
     default: return true;
     }
 }

@@ -99,6 +99,10 @@ typedef struct pickle__blob {
     const uint8_t *data;
 } pickle__blob;
 
+/* Flag of a buffer beside those of value.h: a memoryview that READONLY_BUFFER
+ * made. What lies under it can be written, so it has no hash. */
+enum { PICKLE__BUFFER_VIEW = 4 };
+
 enum { /* flags of str and bytes */
        PICKLE__STR_ASCII = 1,
        PICKLE__SHARED = 2,    /* CPython's own: '', 'a', b'', b'a', 'latin1' */
