@@ -187,7 +187,16 @@ static void put_value(buffer *text, fuzz_piece v, const char *with) {
     *text = made;
 }
 
-/* Three ways to do with less of value `i`; false: this one is of no use. */
+/* Whether `$1=` stands before a value. */
+static bool is_labelled(const char *text, size_t at) {
+    if (at < 2 || text[at - 1] != '=')
+        return false;
+    for (at--; at > 0 && !strchr("(,;=", text[at - 1]); at--)
+        continue;
+    return text[at] == '$';
+}
+
+/* Four ways to do with less of value `i`; false: this one is of no use. */
 static bool try_value(minimising *m, const fuzz_pieces *p, size_t i, int way) {
     fuzz_piece v = p->items[i];
     const char *text = m->best->data.data;
@@ -197,9 +206,10 @@ static bool try_value(minimising *m, const fuzz_pieces *p, size_t i, int way) {
         buffer *data = add_candidate(m);
         leave_out(data, v.at + v.len, data->len - v.at - v.len);
         leave_out(data, 0, v.at);
-    } else if (way == 1 && i > 0) {
+    } else if (way == 1 && i > 0 && !is_labelled(text, v.at)) {
         drop_value(add_candidate(m), v, p);
-    } else if (way == 2 && v.len > 2 && !strchr("g$", text[v.at])) {
+    } else if (way == 2 && v.len > 2 && !strchr("g$", text[v.at]) &&
+               text[v.at + v.len] != '=' && !is_labelled(text, v.at)) {
         put_value(add_candidate(m), v, "i7");
     } else if (way == 3 && v.len > 5 && strchr("ubiB", text[v.at])) {
         buffer *data = add_candidate(m);
