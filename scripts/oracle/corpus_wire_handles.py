@@ -46,7 +46,7 @@ FAULTS = {
     "end-behind-handshake": "%s",
     "end-in-header": "%s + b'\\0\\0'",
     "end-in-request": "%s + framed(b'K\\1K\\7\\x86.')[:6]",
-    "huge-request": "%s + bytes.fromhex('7fffffff') + b'K'",
+    "huge-request": "%s + bytes.fromhex('00ffffff') + b'K'",
     "negative-length": "%s + bytes.fromhex('fffffffe')",
 }
 

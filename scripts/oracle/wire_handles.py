@@ -13,6 +13,8 @@ from multiprocessing import connection, reduction, resource_sharer
 import wire
 from wire_peer import TYPES, SocketPeer, drain
 
+# PyPy has no name for it.
+SO_PASSCRED = getattr(socket, "SO_PASSCRED", 16)
 NONE = b"\0\0\0\4\x80\4N."      # a framed pickle of None: the server stops
 
 
@@ -56,7 +58,7 @@ def send_raw(sock, count, payload):
 def receive(data, keys, answer):
     mine, other = socket_pair(keys)
     if keys.get("passcred") == "1":
-        mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        mine.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
     if "sent" in keys:
         send_raw(other, int(keys["sent"]), data)
     if "then" in keys:
