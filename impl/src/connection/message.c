@@ -147,9 +147,13 @@ static pickle_code read_header(pickle_connection *conn, int64_t deadline,
 }
 
 /* A message that is too long is not read, so nothing after it can be: a duplex
- * connection only writes from here on. */
+ * connection only writes from here on, one that only reads is closed. */
 static pickle_code too_long(pickle_connection *conn, pickle_error *err) {
     conn->direction &= ~(unsigned)PICKLE_READABLE;
+    if (!conn->direction) {
+        pickle__handle_close(conn->handle);
+        conn->handle = PICKLE_INVALID_HANDLE;
+    }
     return pickle__error_code(err, PICKLE_ERR_MESSAGE_LENGTH, "recv_bytes");
 }
 
