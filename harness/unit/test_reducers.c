@@ -14,7 +14,12 @@ typedef struct native_row {
     const char *plain;   /* by plain pickle; NULL: refused */
 } native_row;
 
-#define DUP             "n(gmultiprocessing.popen_spawn_posix:_DupFd;;d(u6664=i32))"
+#define DUP "n(gmultiprocessing.popen_spawn_posix:_DupFd;;d(u6664=i32))"
+#define HANDLE                                                                 \
+    "n(gmultiprocessing.reduction:DupHandle;;"                                 \
+    "d(u5f68616e646c65=i204,u5f616363657373=i120089,u5f706964=i10e1))"
+#define SOCKET                                                                 \
+    "n(gmultiprocessing.resource_sharer:DupSocket;;d(u5f6964=t(u61,i7)))"
 #define LIST_APPEND     "gbuiltins:list.append"
 #define REBUILD_PARTIAL "gmultiprocessing.reduction:_rebuild_partial"
 
@@ -34,6 +39,11 @@ static const native_row rows[] = {
      "o(gfunctools:partial;gm:f;t(gm:f,t(i1),d(u6b=i2),N))"},
     {"x(gmultiprocessing.connection:Connection;" DUP ",T,F)",
      "o(gmultiprocessing.connection:rebuild_connection;" DUP ",T,F)", NULL},
+    {"x(gmultiprocessing.connection:PipeConnection;" HANDLE ",F,T)",
+     "o(gmultiprocessing.connection:rebuild_pipe_connection;" HANDLE ",F,T)",
+     NULL},
+    {"x(gsocket:socket;" SOCKET ")",
+     "o(gmultiprocessing.reduction:_rebuild_socket;" SOCKET ")", NULL},
     {"x(gbuiltins:dict_items;l(t(i1,i2)))", "o(gbuiltins:list;l(t(i1,i2)))",
      NULL},
     {"x(gbuiltins:dict_keys;l(i1))", "o(gbuiltins:list;l(i1))", NULL},
@@ -330,6 +340,44 @@ static void connections_of_every_version_are_understood(void **state) {
     }
 }
 
+static void windows_forms_are_understood(void **state) {
+    (void)state;
+    pickle_doc *doc = new_doc();
+    int64_t n[3];
+    pickle_rebuilt out;
+    pickle_value address;
+    pickle_value handle = pickle_duphandle_value(doc, 0x204, 0x120089, 4321);
+    pickle_value dup = pickle_dupsocket_value(doc, pickle_str_z(doc, "a"), 7);
+    assert_is(handle, HANDLE);
+    assert_is(dup, SOCKET);
+    pickle_doc *copy =
+        send(doc, pickle_pipe_connection_value(doc, handle, true, false), 0, 4);
+    assert_true(pickle_get_rebuilt(pickle_doc_get_root(copy), &out));
+    assert_true(out.is_pipe && !out.is_socket);
+    assert_true(out.readable && !out.writable);
+    assert_true(pickle_get_duphandle(out.dup, &n[0], &n[1], &n[2]));
+    assert_int_equal(n[0], 0x204);
+    assert_int_equal(n[1], 0x120089);
+    assert_int_equal(n[2], 4321);
+    assert_false(pickle_get_dupsocket(out.dup, &address, &n[0]));
+    pickle_doc_free(copy);
+    copy = send(doc, pickle_windows_socket_value(doc, dup), 0, 4);
+    assert_true(pickle_get_rebuilt(pickle_doc_get_root(copy), &out));
+    assert_true(out.is_socket && !out.is_pipe);
+    assert_int_equal(out.family, -1);
+    assert_true(pickle_get_dupsocket(out.dup, &address, &n[0]));
+    assert_int_equal(n[0], 7);
+    assert_is(address, "u61");
+    assert_false(pickle_get_duphandle(out.dup, &n[0], &n[1], &n[2]));
+    pickle_doc_free(copy);
+    copy = send(doc, pickle_connection_value(doc, dup, false, true), 0, 4);
+    assert_true(pickle_get_rebuilt(pickle_doc_get_root(copy), &out));
+    assert_true(!out.is_socket && !out.is_pipe && out.writable);
+    pickle_doc_free(copy);
+    assert_true(pickle_is_null(pickle_dupsocket_value(doc, pickle_null(), 1)));
+    pickle_doc_free(doc);
+}
+
 static void members_are_written_as_the_version_does(void **state) {
     (void)state;
     static const char by_name[] =
@@ -436,6 +484,7 @@ int main(void) {
         cmocka_unit_test(default_reducer_needs_no_pickler),
         cmocka_unit_test(sockets_of_every_version_are_understood),
         cmocka_unit_test(connections_of_every_version_are_understood),
+        cmocka_unit_test(windows_forms_are_understood),
         cmocka_unit_test(members_are_written_as_the_version_does),
         cmocka_unit_test(what_is_no_socket_is_not_taken_for_one),
         cmocka_unit_test(extension_can_be_removed),

@@ -110,7 +110,7 @@ typedef struct pickle_forking_pickler pickle_forking_pickler;
 /**
  * Make a ForkingPickler class with the registrations of reduction.py and
  * connection.py: method, method_descriptor, wrapper_descriptor, partial,
- * socket, Connection.
+ * socket, Connection, PipeConnection.
  * @param[in]  alloc    copied; NULL means pickle_allocator_default().
  * @param[in]  copyreg  the table beneath, borrowed until the class is freed;
  * NULL means an empty one (complex needs no entry).
@@ -282,6 +282,75 @@ PICKLE_API pickle_value pickle_connection_value(pickle_doc *doc,
                                                 pickle_value dup, bool readable,
                                                 bool writable);
 
+/* ---- the same on Windows ---- */
+
+/**
+ * A reduction.DupHandle: a handle of a process, to be duplicated from there.
+ * @param[in] doc     borrowed.
+ * @param[in] handle  its value in that process.
+ * @param[in] access  the access mask asked for.
+ * @param[in] pid     of that process.
+ * @return an instance; null on failure.
+ */
+PICKLE_API pickle_value pickle_duphandle_value(pickle_doc *doc, int64_t handle,
+                                               int64_t access, int64_t pid);
+
+/**
+ * What a DupHandle says.
+ * @param[in]  v       a decoded value.
+ * @param[out] handle  written when true is returned, also the next two.
+ * @param[out] access  the access mask.
+ * @param[out] pid     of the process that has the handle.
+ * @return false if v is no DupHandle.
+ */
+PICKLE_API bool pickle_get_duphandle(pickle_value v, int64_t *handle,
+                                     int64_t *access, int64_t *pid);
+
+/**
+ * A resource_sharer.DupSocket.
+ * @param[in] doc      borrowed.
+ * @param[in] address  of the sharer: a str (AF_PIPE) or a tuple (AF_INET).
+ * @param[in] key      to fetch it by.
+ * @return an instance; null on failure.
+ */
+PICKLE_API pickle_value pickle_dupsocket_value(pickle_doc *doc,
+                                               pickle_value address,
+                                               int64_t key);
+
+/**
+ * What a DupSocket says.
+ * @param[in]  v        a decoded value.
+ * @param[out] address  written when true is returned, also the next.
+ * @param[out] key      to fetch it by.
+ * @return false if v is no DupSocket.
+ */
+PICKLE_API bool pickle_get_dupsocket(pickle_value v, pickle_value *address,
+                                     int64_t *key);
+
+/**
+ * A socket.socket that travels as a DupSocket: family and type come with what
+ * the sharer sends.
+ * @param[in] doc  borrowed.
+ * @param[in] dup  of pickle_dupsocket_value().
+ * @return a native object of exact type `socket.socket`; null on failure.
+ */
+PICKLE_API pickle_value pickle_windows_socket_value(pickle_doc *doc,
+                                                    pickle_value dup);
+
+/**
+ * A multiprocessing.connection.PipeConnection that travels as a DupHandle. (A
+ * Connection there travels as a DupSocket, by pickle_connection_value().)
+ * @param[in] doc       borrowed.
+ * @param[in] dup       of pickle_duphandle_value().
+ * @param[in] readable  it can receive.
+ * @param[in] writable  it can send.
+ * @return a native object; null on failure.
+ */
+PICKLE_API pickle_value pickle_pipe_connection_value(pickle_doc *doc,
+                                                     pickle_value dup,
+                                                     bool readable,
+                                                     bool writable);
+
 /* ---- what other modules of the standard library register ---- */
 
 /** A view of a dict: what its `items()`, `keys()` and `values()` give. */
@@ -350,16 +419,18 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_reducer_install_stdlib(
 
 /**
  * What a decoded socket or connection says: a call of
- * reduction._rebuild_socket or connection.rebuild_connection.
+ * reduction._rebuild_socket, connection.rebuild_connection or
+ * connection.rebuild_pipe_connection.
  */
 typedef struct pickle_rebuilt {
-    bool is_socket;   /**< else a Connection */
-    pickle_value dup; /**< the DupFd object */
-    int64_t family;   /**< of a socket */
+    bool is_socket;   /**< else a Connection or PipeConnection */
+    pickle_value dup; /**< the DupFd, DupSocket or DupHandle */
+    int64_t family;   /**< of a socket; -1 from Windows, like the next two */
     int64_t type;
     int64_t proto;
     bool readable; /**< of a connection */
     bool writable;
+    bool is_pipe; /**< a PipeConnection */
 } pickle_rebuilt;
 
 /**

@@ -103,6 +103,10 @@ bool pickle_get_rebuilt(pickle_value v, pickle_rebuilt *out) {
     out->dup = pickle_get_item(args, 0);
     if (pickle_is_global(f, "multiprocessing.reduction", "_rebuild_socket")) {
         out->is_socket = true;
+        out->family = out->type = out->proto = -1;
+        if (pickle_get_count(args) == 1) {
+            return true; /* of Windows */
+        }
         return pickle_get_count(args) == 4 &&
                enum_number(pickle_get_item(args, 1), "AddressFamily",
                            &out->family) &&
@@ -110,8 +114,10 @@ bool pickle_get_rebuilt(pickle_value v, pickle_rebuilt *out) {
                            &out->type) &&
                pickle_get_int(pickle_get_item(args, 3), &out->proto);
     }
-    if (pickle_is_global(f, "multiprocessing.connection",
-                         "rebuild_connection")) {
+    out->is_pipe = pickle_is_global(f, "multiprocessing.connection",
+                                    "rebuild_pipe_connection");
+    if (out->is_pipe || pickle_is_global(f, "multiprocessing.connection",
+                                         "rebuild_connection")) {
         out->readable = pickle_get_bool(pickle_get_item(args, 1));
         out->writable = pickle_get_bool(pickle_get_item(args, 2));
         return pickle_get_count(args) == 3;

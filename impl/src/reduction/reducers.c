@@ -107,12 +107,13 @@ static pickle_value reduce_socket(void *ctx, pickle_doc *doc, pickle_value v) {
         pickle__reducer_state_init(&alone, PICKLE_CPYTHON_DEFAULT);
         state = &alone;
     }
+    size_t count = pickle_get_count(pickle_get_args(v));
     pickle_value args[4] = {
         field(v, 0), member_value(doc, state, "AddressFamily", field(v, 1)),
         member_value(doc, state, "SocketKind", field(v, 2)), field(v, 3)};
     return call(
         doc, pickle_global(doc, "multiprocessing.reduction", "_rebuild_socket"),
-        args, 4);
+        args, count == 1 ? 1 : 4);
 }
 
 static pickle_value reduce_connection(void *ctx, pickle_doc *doc,
@@ -123,6 +124,14 @@ static pickle_value reduce_connection(void *ctx, pickle_doc *doc,
         doc,
         pickle_global(doc, "multiprocessing.connection", "rebuild_connection"),
         args, 3);
+}
+
+static pickle_value reduce_pipe_connection(void *ctx, pickle_doc *doc,
+                                           pickle_value v) {
+    (void)ctx;
+    pickle_value f = pickle_global(doc, "multiprocessing.connection",
+                                   "rebuild_pipe_connection");
+    return pickle_is_null(f) ? f : pickle_reduce(doc, f, pickle_get_args(v));
 }
 
 const pickle_abstract_reducer pickle_reducer_defaults = {
@@ -148,6 +157,8 @@ pickle_code pickle_reducer_install(pickle_forking_pickler *cls,
         {"socket", "socket", r->reduce_socket, d->reduce_socket},
         {"multiprocessing.connection", "Connection", r->reduce_connection,
          d->reduce_connection},
+        {"multiprocessing.connection", "PipeConnection", NULL,
+         reduce_pipe_connection},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         pickle_code code = pickle_forking_pickler_register(
