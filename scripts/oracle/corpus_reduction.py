@@ -215,6 +215,31 @@ FORMS = """
     socket-subclass: SocketChild(socket.AF_INET, socket.SOCK_STREAM, 0, fd(50)) | ERROR
 """
 
+WINDOWS = """
+    handle: handle()
+    handle-access: handle(0x300, 0x12019f)
+    handle-for-process: handle(0x204, 2, 999)
+    handle-large: handle(0x7ffffffc, 0x120116)
+    handle-twice: twice(handle()) | MEMO
+    pipe: pipe_conn()
+    pipe-readable: pipe_conn(True, False)
+    pipe-writable: pipe_conn(False, True, 0x20c)
+    pipes: [pipe_conn(True, False, 0x208), pipe_conn(False, True, 0x20c)] | MEMO
+    pipe-twice: twice(pipe_conn()) | MEMO
+    connection: win_conn()
+    connection-readable: win_conn(True, False)
+    connections: [win_conn(), win_conn(False, True)] | MEMO
+    socket: sock(socket.AF_INET, socket.SOCK_STREAM)
+    socket-dgram: sock(socket.AF_INET, socket.SOCK_DGRAM)
+    socket-inet6: sock(socket.AF_INET6, socket.SOCK_STREAM)
+    sockets: [sock(socket.AF_INET, socket.SOCK_STREAM, 0, 50), sock(socket.AF_INET, socket.SOCK_STREAM, 0, 51)] | MEMO
+    socket-twice: twice(sock(socket.AF_INET, socket.SOCK_STREAM)) | MEMO
+    in-partial: partial(func, pipe_conn())
+    arena: bare(windows().heap.Arena, _state=(4096, 'pym-4321-abcdefgh')) | ERROR
+    method: Caller().f
+    partial: partial(func, 1)
+"""
+
 SPAWNING = """
     auth: auth() | SPAWN
     auth-empty: auth(b'') | SPAWN
@@ -379,6 +404,11 @@ def sockets():
                           ("utf-8", "'/tmp/\\xe9'")):
         t.add("sharer-address-" + slug, "With(conn(), address=%s)" % address,
               "DUPFD", forking="1")
+    for line in WINDOWS.strip().splitlines():
+        slug, rest = line.strip().split(": ", 1)
+        expr, _, own = rest.partition(" | ")
+        t.add("windows-" + slug, "on_windows(%s)" % expr,
+              "DUPFD WINDOWS " + own, forking="1")
     t.add("closed", "closed_sock()", "DUPFD ERROR", forking="1")
     t.add("spawn-closed", "With(closed_sock(), launch='spawn')", "DUPFD",
           forking="1")

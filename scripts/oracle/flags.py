@@ -135,6 +135,8 @@ FLAGS = {
     "UNKNOWN_OPCODE": ("OPCODE", "A byte that is no opcode is skipped.", []),
     "USED": ("STREAM", "The next pickle of a stream is not found.", []),
     "UTF8": ("TEXT", "Text beyond ASCII changes.", []),
+    "WINDOWS": ("DESCRIPTOR", "Sockets and pipes do not arrive in another "
+                "process on Windows.", []),
     "WORD_SIZE": ("OPCODE", "Ints at the edge of a machine word overflow.",
                   []),
 }

@@ -13,7 +13,7 @@ KEPT = ("fix_imports", "many", "ext")
 PYTHON2_ABOUT = ("What pickle and cPickle of Python 2.7 write; str of Python "
                  "2 needs an encoding.")
 # Names that some versions lack, so that loading depends on the look-up.
-NOT_EVERYWHERE = re.compile(r"Placeholder|UnionType")
+NOT_EVERYWHERE = re.compile(r"Placeholder|UnionType|windows")
 SKIPPED = re.compile(r"\bopen\b|buffer_callback")
 
 

@@ -20,6 +20,8 @@ CALLS = {
     ("socket", "socket"): (("multiprocessing.reduction", "_rebuild_socket"),),
     ("multiprocessing.connection", "Connection"): ((
         "multiprocessing.connection", "rebuild_connection"),),
+    ("multiprocessing.connection", "PipeConnection"): ((
+        "multiprocessing.connection", "rebuild_pipe_connection"),),
     ("array", "array"): (("array", "array"),),
     ("builtins", "dict_items"): (("builtins", "list"),),
     ("builtins", "dict_keys"): (("builtins", "list"),),
@@ -94,6 +96,8 @@ def plain_partial(parts):
 
 def socket_fields(parts, writer):
     """Family and type as numbers, unless the members are met elsewhere."""
+    if len(parts) == 1:
+        return parts        # Windows: the numbers come with the socket
     numbers = []
     for name, member in zip(ENUMS, parts[1:3]):
         if type(member) is not str:
@@ -122,7 +126,7 @@ def reduction(pair, fields, forking):
     if pair == ("functools", "partial") and not forking:
         import functools
         return (functools.partial, (fields[0],), tuple(fields) + (None,))
-    if pair == SOCKET:
+    if pair == SOCKET and len(fields) > 1:
         fields = [fields[0]] + [member_of(*row) for row in zip(
             ENUMS, fields[1:3])] + [fields[3]]
     return named(CALLS[pair][-1]), tuple(fields)

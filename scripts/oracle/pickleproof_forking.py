@@ -24,9 +24,11 @@ from multiprocessing import (connection, context, heap, managers, pool,
                              queues, reduction, resource_sharer,
                              shared_memory, sharedctypes, synchronize, util)
 
+import winsim
 from pickleproof_kit import With, func
 
 ADDRESS = "/tmp/pymp-abcdefgh/listener-ijklmnop"
+WINDOWS_ADDRESS = r"\\.\pipe\pyc-4321-0-abcdefgh"
 BEHIND = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 # Up to 3.11.4 these enums pickled by name in 3.11 as in 3.10; a version has one
 # form in the vectors, and that is its newest builds'.
@@ -206,6 +208,34 @@ def conn(readable=True, writable=True, number=56):
     return connection.Connection(fd(number), readable, writable)
 
 
+_windows = []
+
+
+def windows():
+    """multiprocessing on Windows: .reduction, .connection, .heap, ..."""
+    if not _windows:
+        _windows.append(winsim.load())
+    return _windows[0]
+
+
+def on_windows(value, **options):
+    return With(value, windows=True, **options)
+
+
+def handle(number=0x204, access=0x120089, pid=None):
+    return windows().reduction.DupHandle(number, access, pid)
+
+
+def win_conn(readable=True, writable=True):
+    return bare(windows().connection.Connection, _handle=fd(62),
+                _readable=readable, _writable=writable)
+
+
+def pipe_conn(readable=True, writable=True, number=0x208):
+    return bare(windows().connection.PipeConnection, _handle=number,
+                _readable=readable, _writable=writable)
+
+
 def closed_conn():
     made = conn()
     made.close()
@@ -371,7 +401,7 @@ class Launch(object):
 
     Options of a With: launch (`spawn`, `forkserver`: a child of that kind is
     being started), address (of the sharer), register and copyreg ({type:
-    reducer}, for this value only).
+    reducer}, for this value only), windows (pickled as there).
     """
 
     def __init__(self, options):
@@ -385,6 +415,12 @@ class Launch(object):
 
     def __enter__(self):
         get = self.options.get
+        if get("windows"):
+            windows().resource_sharer._resource_sharer = Sharer(
+                get("address", WINDOWS_ADDRESS))
+            entered = winsim.entered()
+            entered.__enter__()
+            self.undo.append(lambda: entered.__exit__(None, None, None))
         before = resource_sharer._resource_sharer
         resource_sharer._resource_sharer = Sharer(get("address", ADDRESS))
         self.undo.append(lambda: setattr(
@@ -404,6 +440,8 @@ class Launch(object):
 def pickler_class(options):
     """ForkingPickler, or the subclass that a case asks for."""
     base = reduction.ForkingPickler
+    if options.get("windows"):
+        base = windows().reduction.ForkingPickler
     if "own_reducers" in options:
         return type("Pickler", (base,), {
             "_extra_reducers": options["own_reducers"]})
