@@ -215,7 +215,8 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_connection_recv(
 /**
  * An AF_UNIX address of a path or, with a leading NUL, an abstract name.
  * @param[in]  path     `path[len]`.
- * @param[in]  len      bytes; at most 107 for a path.
+ * @param[in]  len      bytes; at most 107 for a path, 108 for a name with its
+ *                      NUL.
  * @param[out] address  written on success.
  * @param[out] err      nullable; always written.
  * @return PICKLE_OK or PICKLE_ERR_ARGUMENT.
@@ -248,7 +249,8 @@ typedef struct pickle_auth_options {
     int (*random)(void *ctx, void *out, size_t len); /**< 0 on success; NULL:
                               the system's. For transcripts that repeat */
     void *random_ctx;
-    int timeout_ms; /**< for the handshake; 0 and below: for ever */
+    int timeout_ms; /**< for each step: connecting, and each message of the
+                         handshake; 0 and below: for ever */
 } pickle_auth_options;
 
 /**
@@ -324,7 +326,8 @@ PICKLE_API void pickle_listener_close(pickle_listener *l);
  * @param[in]  alloc    copied; NULL means pickle_allocator_default().
  * @param[out] conn     owned by the caller. Unchanged on failure.
  * @param[out] err      nullable; always written.
- * @return PICKLE_OK, PICKLE_ERR_SYSTEM, as pickle_answer_challenge().
+ * @return PICKLE_OK, PICKLE_ERR_SYSTEM, PICKLE_ERR_TIMEOUT, as
+ *         pickle_answer_challenge().
  */
 PICKLE_API PICKLE_NODISCARD pickle_code pickle_client(
     const pickle_address *address, const pickle_auth_options *auth,

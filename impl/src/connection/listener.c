@@ -20,7 +20,8 @@ struct pickle_listener {
 pickle_code pickle_address_unix(const char *path, size_t len,
                                 pickle_address *address, pickle_error *err) {
     pickle__error_clear(err);
-    if (len == 0 || len > 107) {
+    size_t max = len && path[0] == '\0' ? 108 : 107;
+    if (len == 0 || len > max) {
         return pickle__error_set(err, PICKLE_ERR_ARGUMENT, "address",
                                  "AF_UNIX path too long");
     }
@@ -215,7 +216,10 @@ static pickle_code connect_with(const pickle_address *address, const opening *o,
                                 pickle_connection **conn, pickle_error *err) {
     pickle_handle h;
     pickle__error_clear(err);
-    pickle_code code = pickle__socket_connect(address, &h, err);
+    const pickle_auth_options *auth = o->auth;
+    int64_t deadline = pickle__deadline(
+        auth && auth->timeout_ms > 0 ? auth->timeout_ms : PICKLE_NO_TIMEOUT);
+    pickle_code code = pickle__socket_connect(address, deadline, &h, err);
     return code ? code
                 : open_connection(h, o,
                                   alloc ? alloc : pickle_allocator_default(),

@@ -70,7 +70,8 @@ pickle_code pickle__socket_accept(pickle_handle listener, int64_t deadline,
                                   pickle_handle *h, pickle_error *err);
 
 pickle_code pickle__socket_connect(const pickle_address *address,
-                                   pickle_handle *h, pickle_error *err);
+                                   int64_t deadline, pickle_handle *h,
+                                   pickle_error *err);
 
 /* A path for an AF_UNIX socket in a new directory of mode 0700. */
 pickle_code pickle__socket_temp_path(pickle_address *address,

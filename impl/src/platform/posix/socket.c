@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -42,7 +43,9 @@ static pickle_code to_system(const pickle_address *a, any_address *out,
                    ? PICKLE_OK
                    : bad_address(err);
     }
-    if (a->len == 0 || a->len >= sizeof out->un.sun_path) {
+    /* A path has a NUL behind it, an abstract name needs none. */
+    if (a->len == 0 ||
+        a->len + (a->text[0] != '\0') > sizeof out->un.sun_path) {
         return bad_address(err);
     }
     out->un.sun_family = AF_UNIX;
@@ -119,11 +122,63 @@ pickle_code pickle__socket_accept(pickle_handle listener, int64_t deadline,
     }
 }
 
-pickle_code pickle__socket_connect(const pickle_address *a, pickle_handle *h,
+/* How long a connect() may wait: for a place in a local listener's queue, or
+ * for the other machine. A zero is no limit. */
+static void limit_wait(int fd, int64_t deadline) {
+    struct timeval wait = {0, 0};
+    if (deadline != PICKLE__NO_DEADLINE) {
+        int64_t ms = deadline - pickle__clock_ms();
+        ms = ms < 1 ? 1 : ms;
+        wait.tv_sec = (time_t)(ms / 1000);
+        wait.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
+}
+
+/* A connection over TCP that is still being made; wait for its end. */
+static pickle_code await_connected(int fd, int64_t deadline,
                                    pickle_error *err) {
+    int e = 0;
+    socklen_t size = sizeof e;
+    pickle_code code = pickle__fd_wait(fd, POLLOUT, deadline, err);
+    if (!code && getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size)) {
+        e = errno;
+    }
+    return !code && e ? pickle__error_system(err, "connect", e) : code;
+}
+
+/* Interrupted, or out of time, a local socket has got nowhere and asks again;
+ * one of TCP goes on by itself. */
+static pickle_code connect_once(int fd, const any_address *address,
+                                socklen_t len, int64_t deadline,
+                                pickle_error *err) {
+    for (;;) {
+        if (connect(fd, &address->any, len) == 0) {
+            return PICKLE_OK;
+        }
+        int e = errno;
+        bool local = address->any.sa_family == AF_UNIX;
+        if (!local && (e == EINTR || e == EINPROGRESS)) {
+            return await_connected(fd, deadline, err);
+        }
+        if (!local || (e != EINTR && e != EAGAIN)) {
+            return pickle__error_system(err, "connect", e);
+        }
+        if (pickle__clock_ms() >= deadline) {
+            return pickle__error_code(err, PICKLE_ERR_TIMEOUT, "connect");
+        }
+        if (deadline != PICKLE__NO_DEADLINE) {
+            limit_wait(fd, deadline);
+        }
+    }
+}
+
+pickle_code pickle__socket_connect(const pickle_address *a, int64_t deadline,
+                                   pickle_handle *h, pickle_error *err) {
     any_address address;
     socklen_t len;
     int fd;
+    bool limited = deadline != PICKLE__NO_DEADLINE;
     pickle_code code = to_system(a, &address, &len, err);
     if (code == PICKLE_OK) {
         code = open_socket(a, &fd, err);
@@ -131,23 +186,16 @@ pickle_code pickle__socket_connect(const pickle_address *a, pickle_handle *h,
     if (code) {
         return code;
     }
-    if (connect(fd, &address.any, len)) {
-        if (errno != EINTR) {
-            return close_failed(fd, "connect", err);
-        }
-        /* The connection goes on being made; wait for its end. */
-        int e = 0;
-        socklen_t size = sizeof e;
-        code = pickle__fd_wait(fd, POLLOUT, PICKLE__NO_DEADLINE, err);
-        if (code == PICKLE_OK &&
-            (getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size) || e)) {
-            errno = e ? e : errno;
-            return close_failed(fd, "connect", err);
-        }
-        if (code) {
-            close(fd);
-            return code;
-        }
+    if (limited) {
+        limit_wait(fd, deadline);
+    }
+    code = connect_once(fd, &address, len, deadline, err);
+    if (code) {
+        close(fd);
+        return code;
+    }
+    if (limited) {
+        limit_wait(fd, PICKLE__NO_DEADLINE);
     }
     *h = fd;
     return PICKLE_OK;
