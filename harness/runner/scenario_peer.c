@@ -108,8 +108,6 @@ heard peer_hear(peer *p, double timeout_ms, char **body) {
 static bool forget(peer *p) {
     bool left = dialogue_free(&p->d);
     traces_free(&p->before);
-    if (p->temporary)
-        folder_remove(p->temporary);
     free(p->temporary);
     p->temporary = NULL;
     p->running = p->stopped = p->leaving = false;
@@ -170,12 +168,24 @@ static void note_end(const peer *p, const ending *how, bool itself,
     buffer_putc(session, '\n');
 }
 
+/* Who ends in order takes its sockets along. */
+static void note_sockets(const peer *p, buffer *session) {
+    buffer found = {0};
+    traces_sockets(p->temporary, &found);
+    if (found.len)
+        buffer_printf(session, "the peer %s left sockets when it ended: %s\n",
+                      p->spec->name, found.data);
+    buffer_free(&found);
+}
+
 void peer_end(peer *p, buffer *session) {
     ending how = {0};
     if (p->running) {
         dialogue_send(&p->d, "bye\n", 4, p->ground->timeout_ms);
         bool itself = dialogue_end(&p->d, FINISH_MS, &how);
         note_end(p, &how, itself, session);
+        note_sockets(p, session);
+        folder_remove(p->temporary);
     }
     if (forget(p) && session)
         buffer_printf(session, "the peer %s left processes of its own\n",

@@ -72,7 +72,8 @@ heard peer_hear(peer *p, double timeout_ms, char **body);
 void peer_reset_request(const peer *p, buffer *out);
 
 /* End it: with bye, noting in `session` what is wrong about its end; or by
- * force. Removes its folder. Nothing happens when it does not run. */
+ * force, and then its files stay, as those of who is killed do, until its pair
+ * is done. Nothing happens when it does not run. */
 void peer_end(peer *p, buffer *session);
 void peer_kill(peer *p);
 
