@@ -374,6 +374,13 @@ static void windows_forms_are_understood(void **state) {
     assert_true(pickle_get_rebuilt(pickle_doc_get_root(copy), &out));
     assert_true(!out.is_socket && !out.is_pipe && out.writable);
     pickle_doc_free(copy);
+    /* Of the same state, but of another class. */
+    assert_false(pickle_get_duphandle(
+        read_text(doc, "n(gm:A;;d(u5f68616e646c65=i204,u5f616363657373=i1,"
+                       "u5f706964=i1))"),
+        &n[0], &n[1], &n[2]));
+    assert_false(pickle_get_dupsocket(
+        read_text(doc, "n(gm:A;;d(u5f6964=t(u61,i7)))"), &address, &n[0]));
     assert_true(pickle_is_null(pickle_dupsocket_value(doc, pickle_null(), 1)));
     pickle_doc_free(doc);
 }
