@@ -247,6 +247,34 @@ static void stop_cuts_off_a_client(void **state) {
     pickle_resource_sharer_free(s);
 }
 
+/* What CPython's stop() sends to its own thread; a client may, too. */
+static void none_ends_the_thread_until_the_next_registration(void **state) {
+    pickle_error err;
+    pickle_address a;
+    pickle_connection *conn;
+    char byte;
+    pickle_sharer_options opt = sharer_options(NULL);
+    pickle_resource_sharer *s = make_sharer(&opt);
+    pickle_auth_options auth = sharers_auth();
+    size_t before = threads();
+    (void)state;
+    register_in(s, 0, &a);
+    size_t running = open_handles();
+    assert_int_equal(pickle_client(&a, &auth, NULL, &conn, &err), 0);
+    assert_int_equal(pickle_connection_send_bytes(conn, "N.", 2, NULL), 0);
+    assert_int_equal(read((int)pickle_connection_handle(conn), &byte, 1), 0);
+    pickle_connection_close(conn);
+    for (int i = 0; i < 1000 && threads() != before; i++) {
+        poll(NULL, 0, 1);
+    }
+    assert_int_equal(threads(), before);
+    assert_int_equal(register_in(s, 0, &a), 2);
+    assert_int_equal(fetch(&a, 1, &err), inode(0));
+    assert_int_equal(settled_handles(running), running);
+    assert_int_equal(fetch(&a, 2, &err), inode(0));
+    pickle_resource_sharer_free(s);
+}
+
 /* ---- forking ---- */
 
 /* In the child: the sharer is as new, but for its keys. */
@@ -453,6 +481,7 @@ int main(void) {
         HANDLE_TEST(stalled_client_is_left),
         HANDLE_TEST(stop_closes_and_a_new_start_counts_on),
         HANDLE_TEST(stop_cuts_off_a_client),
+        HANDLE_TEST(none_ends_the_thread_until_the_next_registration),
         HANDLE_TEST(forked_child_starts_anew_and_leaves_the_parents),
         HANDLE_TEST(registration_without_memory_fails_and_leaves_nothing),
         HANDLE_TEST(fetch_without_memory_fails_and_leaves_nothing),

@@ -63,7 +63,9 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_resource_sharer_new(
 /**
  * Offer a descriptor, as `_resource_sharer.register()` under `DupFd(fd)`: it is
  * duplicated now and closed when it has been fetched, or by stop.
- * @param[in]  sharer   borrowed. Its thread starts at the first registration.
+ * @param[in]  sharer   borrowed. Its thread starts at the first registration,
+ *                      and anew at the next if a client that has the key ended
+ *                      it by sending None.
  * @param[in]  h        borrowed.
  * @param[out] address  where to fetch it. Unchanged on failure.
  * @param[out] key      from 1, never the same twice. Unchanged on failure.

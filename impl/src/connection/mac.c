@@ -45,7 +45,7 @@ static bool begin(pickle__mac *m, const char *digest, const char *name) {
     char spelled[16];
     pickle__mac_end(m);
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
-    m->ctx = EVP_MAC_CTX_new(hmac);
+    m->ctx = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
     EVP_MAC_free(hmac);
     strcpy(spelled, name);
     const OSSL_PARAM params[] = {

@@ -184,5 +184,8 @@ void pickle__sharer_run(void *sharer) {
             rest(s);
         }
     }
+    pickle__mutex_lock(s->mutex);
     pickle__handle_close(s->done[1]);
+    s->done[1] = PICKLE_INVALID_HANDLE; /* the number may be another's soon */
+    pickle__mutex_unlock(s->mutex);
 }

@@ -74,9 +74,8 @@ pickle_code pickle_resource_sharer_new(const pickle_sharer_options *opt,
 
 /* Close what start() opened; the thread is not there. */
 static void close_parts(pickle_resource_sharer *s) {
-    for (int i = 0; i < 2; i++) {
-        pickle__handle_close(s->wake[i]);
-    }
+    pickle__handle_close(s->wake[0]);
+    pickle__handle_close(s->wake[1]);
     pickle__handle_close(s->done[0]);
     pickle_listener_close(s->listener);
     s->listener = NULL;
@@ -105,6 +104,16 @@ static pickle_code start(pickle_resource_sharer *s, pickle_error *err) {
         close_parts(s);
     }
     return code;
+}
+
+/* A client that sends None has ended the thread, as CPython's stop() does. With
+ * the mutex held; the entries stay, and can be fetched at the next address. */
+static void clear_ended(pickle_resource_sharer *s) {
+    if (s->thread && s->done[1] == PICKLE_INVALID_HANDLE) {
+        pickle__thread_join(s->thread);
+        s->thread = NULL;
+        close_parts(s);
+    }
 }
 
 /* Wake the thread, and wait until it has ended or the time is over. */
@@ -181,6 +190,7 @@ pickle_code pickle_resource_sharer_register(pickle_resource_sharer *s,
         return code;
     }
     pickle__mutex_lock(s->mutex);
+    clear_ended(s);
     if (!s->thread) {
         code = start(s, err);
     }
