@@ -103,15 +103,16 @@ static void meet(pickle_listener *l, const pickle_auth_options *auth) {
 static void each_family_meets_with_and_without_a_key(void **state) {
     char folder[] = "/tmp/pickle-XXXXXX";
     char path[64];
+    char name[64] = "";
     pickle_auth_options auth = auth_of(5000);
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/socket", folder);
+    snprintf(name + 1, sizeof name - 1, "pickle-%ld", (long)getpid());
     const pickle_address addresses[] = {
         unix_address(path, strlen(path)),
-        unix_address("\0pickle-test_listener", 21),
-        inet_address("localhost", 0), inet_address("127.0.0.1", 0),
-        inet_address("", 0)};
+        unix_address(name, 1 + strlen(name + 1)), inet_address("localhost", 0),
+        inet_address("127.0.0.1", 0), inet_address("", 0)};
     for (size_t i = 0; i < COUNT_OF(addresses) + 1; i++) {
         const pickle_address *a =
             i < COUNT_OF(addresses) ? &addresses[i] : NULL;
@@ -173,16 +174,20 @@ static void address_taken_stays_its_owners(void **state) {
 /* 107 bytes and a NUL are what the system takes; an abstract name needs none.
  */
 static void lengths_of_names_are_the_systems(void **state) {
+    char folder[] = "/tmp/pickle-XXXXXX";
     char name[200];
     pickle_address a;
     pickle_error err;
     (void)state;
+    assert_non_null(mkdtemp(folder));
     memset(name, 'x', sizeof name);
-    memcpy(name, "/tmp/", 5);
+    memcpy(name, folder, strlen(folder));
+    name[strlen(folder)] = '/';
     a = unix_address(name, 107);
     pickle_listener *l = listen_at(&a, NULL);
     meet(l, NULL);
     pickle_listener_close(l);
+    assert_int_equal(rmdir(folder), 0);
     assert_int_equal(pickle_address_unix(name, 108, &a, &err),
                      PICKLE_ERR_ARGUMENT);
     assert_error(err, PICKLE_ERR_ARGUMENT, "AF_UNIX path too long");
