@@ -4,6 +4,7 @@
  */
 #include "handles_support.h"
 
+#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include "connection/connection.h"
@@ -246,17 +247,32 @@ static void challenges_differ(void **state) {
     assert_memory_not_equal(said[2], said[3], 128);
 }
 
-/* A digest that is right but for one bit, at each bit. */
-static void answer_with_one_wrong_bit_is_refused(void **state) {
-    const auth_case *c = NULL;
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases) && !c; i++) {
-        if (strcmp(cases[i].id, "wire/deliver/asked-sha256-sha256") == 0 &&
-            cases[i].cpython >= 312) {
-            c = &cases[i];
+/* Whether the input may end after so many bytes without a message cut. */
+static bool ends_at(const auth_case *c, size_t len) {
+    for (size_t at = 0; at < len;) {
+        size_t next = at + 4 + c->input[at + 3]; /* all are short */
+        if (len == at + 4 || len == next) {
+            return true;
+        }
+        at = next;
+    }
+    return len == 0;
+}
+
+static const auth_case *find_case(const char *id) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (strcmp(cases[i].id, id) == 0 && cases[i].cpython >= 312) {
+            return &cases[i];
         }
     }
-    assert_non_null(c);
+    fail_msg("no case %s", id);
+    return NULL;
+}
+
+/* A digest that is right but for one bit, at each bit. */
+static void answer_with_one_wrong_bit_is_refused(void **state) {
+    const auth_case *c = find_case("wire/deliver/asked-sha256-sha256");
+    (void)state;
     assert_true(plays(c, pickle_deliver_challenge, true));
     for (size_t bit = 0; bit < 8 * (size_t)32; bit++) {
         uint8_t input[64];
@@ -269,15 +285,71 @@ static void answer_with_one_wrong_bit_is_refused(void **state) {
     }
 }
 
-static pickle_code handshake_with(const pickle_allocator *alloc) {
-    const auth_case *c = NULL;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (strcmp(cases[i].id, "wire/listener/asked-sha256-peer-sha256") ==
-                0 &&
-            cases[i].cpython >= 312) {
-            c = &cases[i];
+/* The peer is gone after any byte of a conversation that would be a good one.
+ */
+static void handshake_cut_anywhere_fails(void **state) {
+    static const struct {
+        const char *id;
+        handshake fn;
+    } roles[] = {
+        {"wire/listener/asked-sha256-peer-sha256", listener_steps},
+        {"wire/listener/asked-sha256-peer-sha256", pickle__listener_handshake},
+        {"wire/client/asked-sha256-peer-sha256", client_steps},
+        {"wire/client/asked-sha256-peer-sha256", client_at_once},
+    };
+    (void)state;
+    for (size_t r = 0; r < COUNT_OF(roles); r++) {
+        const auth_case *c = find_case(roles[r].id);
+        assert_true(plays(c, roles[r].fn, true));
+        for (size_t len = 0; len < c->input_len; len++) {
+            auth_case cut = *c;
+            cut.input_len = len;
+            cut.exception = "EOFError";
+            auth_case inside = cut;
+            inside.exception = "OSError";
+            /* At the end of a message or of a header, or within one. */
+            bool at_end = ends_at(c, len);
+            assert_true(plays(at_end ? &cut : &inside, roles[r].fn, false));
         }
     }
+}
+
+/* The vendors' form of 3.11 and older: only peers that agree on it meet. */
+typedef struct bare_client {
+    pickle_connection *conn;
+    bool bare;
+    pickle_code code;
+} bare_client;
+
+static void *answer_bare(void *ctx) {
+    bare_client *b = ctx;
+    pickle_auth_options auth = plain_auth();
+    auth.cpython = 311;
+    auth.bare = b->bare;
+    auth.timeout_ms = 1000;
+    b->code = client_steps(b->conn, &auth, NULL);
+    return NULL;
+}
+
+static void bare_digests_need_both_sides(void **state) {
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        pthread_t id;
+        pickle_auth_options auth = plain_auth();
+        duplex d = make_duplex(false);
+        bare_client b = {.conn = d.b, .bare = both != 0};
+        auth.bare = true;
+        assert_int_equal(pthread_create(&id, NULL, answer_bare, &b), 0);
+        pickle_code code = pickle__listener_handshake(d.a, &auth, NULL);
+        pthread_join(id, NULL);
+        assert_int_equal(code, both ? PICKLE_OK : PICKLE_ERR_AUTHENTICATION);
+        assert_int_equal(b.code, code);
+        close_duplex(d);
+    }
+}
+
+static pickle_code handshake_with(const pickle_allocator *alloc) {
+    const auth_case *c = find_case("wire/listener/asked-sha256-peer-sha256");
     pickle_connection *conn;
     pair p = make_pair(SOCK_STREAM);
     pickle_auth_options auth = options_of(c);
@@ -309,6 +381,8 @@ int main(void) {
         HANDLE_TEST(random_bytes_that_fail_are_told),
         HANDLE_TEST(challenges_differ),
         HANDLE_TEST(answer_with_one_wrong_bit_is_refused),
+        HANDLE_TEST(handshake_cut_anywhere_fails),
+        HANDLE_TEST(bare_digests_need_both_sides),
         HANDLE_TEST(handshake_without_memory_fails_and_leaves_nothing),
     };
     return RUN_TESTS(tests);
