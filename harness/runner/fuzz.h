@@ -219,9 +219,9 @@ void fuzz_ingredients(const fuzz_case *c, buffer *out);
 typedef bool (*fuzz_keeps_fn)(void *ctx, const fuzz_case *cases, size_t count,
                               bool *keeps);
 
-/* Make c smaller as long as it keeps its finding. Returns how many cases were
- * asked. */
-size_t fuzz_minimise(fuzz_case *c, fuzz_keeps_fn keeps, void *ctx);
+/* Make c smaller as long as it keeps its finding, asking about `most` cases.
+ * Returns how many cases were asked. */
+size_t fuzz_minimise(fuzz_case *c, size_t most, fuzz_keeps_fn keeps, void *ctx);
 
 /* ---- known differences (fuzz_rules.c) ---- */
 

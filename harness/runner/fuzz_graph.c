@@ -287,8 +287,7 @@ static void add_pairs(graph *g, size_t count, size_t depth) {
 
 /* Elements stand in the order in which CPython's table gives them: small ints
  * in ascending order, or there is but one. */
-static void add_elements(graph *g, size_t depth) {
-    size_t count = length(g);
+static void add_elements(graph *g, size_t count) {
     if (count == 1) {
         if (fuzz_chance(g->r, 50))
             add_text(g, fuzz_chance(g->r, 50) ? 'u' : 'b');
@@ -296,7 +295,6 @@ static void add_elements(graph *g, size_t depth) {
             add_int(g);
         return;
     }
-    (void)depth;
     for (size_t i = 0; i < count; i++)
         buffer_printf(g->out, "%si%zx", i ? "," : "", i);
 }
@@ -317,7 +315,7 @@ static void add_container(graph *g, size_t depth) {
     if (kind == 'd')
         add_pairs(g, count, depth);
     else if (kind == 'S' || kind == 'z')
-        add_elements(g, depth);
+        add_elements(g, count);
     else
         add_values(g, count, depth);
     buffer_putc(g->out, ')');

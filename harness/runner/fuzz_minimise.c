@@ -6,13 +6,13 @@
 #include "canon.h"
 #include "fuzz.h"
 
-enum { AT_ONCE = 32, ASKED_MOST = 4000, BYTES_MOST = 256, SPANS_MOST = 2000 };
+enum { AT_ONCE = 32, BYTES_MOST = 256, SPANS_MOST = 2000 };
 
 typedef struct minimising {
     fuzz_case *best;
     fuzz_keeps_fn keeps;
     void *ctx;
-    size_t asked;
+    size_t asked, most;
     bool stopped;
     fuzz_case candidates[AT_ONCE];
     bool kept[AT_ONCE];
@@ -36,7 +36,7 @@ static int settle(minimising *m) {
     m->asked += m->count;
     memset(m->kept, 0, sizeof m->kept);
     if (!m->keeps(m->ctx, m->candidates, m->count, m->kept) ||
-        m->asked > ASKED_MOST)
+        m->asked > m->most)
         m->stopped = true;
     for (size_t i = 0; first < 0 && i < m->count; i++) {
         if (m->kept[i])
@@ -258,9 +258,10 @@ static void shrink_keys(minimising *m) {
     settle(m);
 }
 
-size_t fuzz_minimise(fuzz_case *c, fuzz_keeps_fn keeps, void *ctx) {
+size_t fuzz_minimise(fuzz_case *c, size_t most, fuzz_keeps_fn keeps,
+                     void *ctx) {
     minimising *m = must_calloc(1, sizeof *m);
-    *m = (minimising){.best = c, .keeps = keeps, .ctx = ctx};
+    *m = (minimising){.best = c, .most = most, .keeps = keeps, .ctx = ctx};
     shrink_keys(m);
     if (c->op == FUZZ_DUMP)
         shrink_text(m);

@@ -11,6 +11,9 @@
 enum {
     BATCH = 256,        /* cases between two looks at the clock */
     ALIKE_MOST = 6,     /* findings of one verdict that are told apart */
+    ENDED_MOST = 2,     /* the same where a process was lost */
+    ASKED_MOST = 4000,  /* to make one case smaller */
+    LOSSES_MOST = 64,   /* where that costs a process each time */
     ASKED_AT_ONCE = 32, /* candidates of the minimiser */
     LONG_RUN = 100000   /* cases after which every rule should have been hit */
 };
@@ -85,6 +88,11 @@ static fuzz_found *find_found(fuzz_run *r, const char *signature) {
     return NULL;
 }
 
+static bool is_costly(const fuzz_verdict *v) {
+    return v->what == FUZZ_CRASHED || v->what == FUZZ_HUNG ||
+           v->what == FUZZ_PROTOCOL;
+}
+
 /* Once some findings look alike, further ones are counted with the last. */
 static fuzz_found *find_alike(fuzz_run *r, const fuzz_verdict *v) {
     size_t alike = 0;
@@ -95,7 +103,7 @@ static fuzz_found *find_alike(fuzz_run *r, const fuzz_verdict *v) {
             last = &r->found[i];
         }
     }
-    return alike >= ALIKE_MOST ? last : NULL;
+    return alike >= (is_costly(v) ? ENDED_MOST : ALIKE_MOST) ? last : NULL;
 }
 
 static void clear_progress(fuzz_run *r) {
@@ -155,7 +163,8 @@ static void pursue(fuzz_run *r, hunt *h, const fuzz_case *met,
     fuzz_case_copy(&smallest, met);
     h->verdict = *before;
     if (still_there(h, &smallest, 1, &steady) && steady)
-        fuzz_minimise(&smallest, still_there, h);
+        fuzz_minimise(&smallest, is_costly(before) ? LOSSES_MOST : ASKED_MOST,
+                      still_there, h);
     if (!r->stopped) {
         /* Once more, for the answers. */
         bool again = still_there(h, &smallest, 1, &again) && again;
