@@ -80,10 +80,10 @@ static bool by_strtol(const uint8_t *text, size_t len, unsigned base,
     }
     size_t start = i;
     for (; i < len && pickle__digit(text[i]) < base; i++) {
-        sum = sum * base + pickle__digit(text[i]);
-        if (sum > INT64_MAX) {
+        if (sum > (INT64_MAX - pickle__digit(text[i])) / base) {
             return false;
         }
+        sum = sum * base + pickle__digit(text[i]);
     }
     *n = negative ? -(int64_t)sum : (int64_t)sum;
     return i == len && i > start;
