@@ -14,85 +14,97 @@ static void put_little(uint64_t n, size_t size, buffer *out) {
 }
 
 /* Numbers as INT, LONG, FLOAT, GET and PUT might be given them. */
+static const char *const odd_numbers[] = {"00",
+                                          "01",
+                                          "-0",
+                                          "+0",
+                                          " 0",
+                                          "\t1",
+                                          "0x10",
+                                          "010",
+                                          "0o10",
+                                          "0b1",
+                                          "1_000",
+                                          "5\r",
+                                          "5 ",
+                                          "\f5",
+                                          "5L",
+                                          "5l",
+                                          "5LL",
+                                          "L",
+                                          "-",
+                                          "",
+                                          "1__0",
+                                          "_1",
+                                          "1_",
+                                          "1e5",
+                                          "nan",
+                                          "inf",
+                                          "-inf",
+                                          "infinity",
+                                          "1e400",
+                                          "1_0.5",
+                                          ".5",
+                                          "5.",
+                                          "0x1p3",
+                                          " 1.0",
+                                          "1.0 ",
+                                          "True",
+                                          "0L",
+                                          "-1",
+                                          "--1",
+                                          "+ 1",
+                                          "0x",
+                                          "08",
+                                          "00000",
+                                          "-0x1fL",
+                                          "1e-400",
+                                          "-nan",
+                                          "+1.5",
+                                          "1.5L",
+                                          "0B11",
+                                          "\v7",
+                                          "\x1c"
+                                          "7",
+                                          "\xa0"
+                                          "7",
+                                          "\xc2\xa0"
+                                          "7",
+                                          "\xd9\xa3",
+                                          "-5L",
+                                          "2147483647",
+                                          "2147483648",
+                                          "-2147483649",
+                                          "9223372036854775807",
+                                          "9223372036854775808",
+                                          "-9223372036854775808",
+                                          "-9223372036854775809L",
+                                          "99999999999999999999999",
+                                          "18446744073709551615",
+                                          "18446744073709551617",
+                                          "19999999999999999999",
+                                          "-20000000000000000001",
+                                          "0xffffffffffffffff1",
+                                          "1\x00"
+                                          "2"};
+
+enum { ODD_NUMBERS = sizeof odd_numbers / sizeof *odd_numbers };
+
 static void number_line(fuzz_random *r, buffer *out) {
-    static const char *const odd[] = {"00",
-                                      "01",
-                                      "-0",
-                                      "+0",
-                                      " 0",
-                                      "\t1",
-                                      "0x10",
-                                      "010",
-                                      "0o10",
-                                      "0b1",
-                                      "1_000",
-                                      "5\r",
-                                      "5 ",
-                                      "\f5",
-                                      "5L",
-                                      "5l",
-                                      "5LL",
-                                      "L",
-                                      "-",
-                                      "",
-                                      "1__0",
-                                      "_1",
-                                      "1_",
-                                      "1e5",
-                                      "nan",
-                                      "inf",
-                                      "-inf",
-                                      "infinity",
-                                      "1e400",
-                                      "1_0.5",
-                                      ".5",
-                                      "5.",
-                                      "0x1p3",
-                                      " 1.0",
-                                      "1.0 ",
-                                      "True",
-                                      "0L",
-                                      "-1",
-                                      "--1",
-                                      "+ 1",
-                                      "0x",
-                                      "08",
-                                      "00000",
-                                      "-0x1fL",
-                                      "1e-400",
-                                      "-nan",
-                                      "+1.5",
-                                      "1.5L",
-                                      "0B11",
-                                      "\v7",
-                                      "\x1c"
-                                      "7",
-                                      "\xa0"
-                                      "7",
-                                      "\xc2\xa0"
-                                      "7",
-                                      "\xd9\xa3",
-                                      "-5L",
-                                      "2147483647",
-                                      "2147483648",
-                                      "-2147483649",
-                                      "9223372036854775807",
-                                      "9223372036854775808",
-                                      "-9223372036854775808",
-                                      "-9223372036854775809L",
-                                      "99999999999999999999999",
-                                      "1\x00"
-                                      "2"};
     if (fuzz_chance(r, 50)) {
         buffer_printf(out, "%zu\n", fuzz_small(r, 1000));
+    } else if (fuzz_chance(r, 20)) {
+        for (size_t i = 1 + fuzz_below(r, 24); i > 0; i--)
+            buffer_putc(out, (char)('0' + fuzz_below(r, 10)));
+        buffer_putc(out, '\n');
     } else if (fuzz_below(r, 300) == 0) {
         buffer_fill(out, '9', 4299 + fuzz_below(r, 4));
         buffer_putc(out, '\n');
     } else {
-        size_t n = fuzz_below(r, sizeof odd / sizeof *odd);
+        size_t n = fuzz_below(r, ODD_NUMBERS);
         /* The last one holds a NUL. */
-        buffer_add(out, odd[n],
-                   n + 1 == sizeof odd / sizeof *odd ? 3 : strlen(odd[n]));
+        buffer_add(out, odd_numbers[n],
+                   n + 1 == ODD_NUMBERS ? 3 : strlen(odd_numbers[n]));
         buffer_putc(out, '\n');
     }
 }
