@@ -37,12 +37,13 @@ def oracle():
 def value_of(words):
     keys = keys_of(words)
     if "expr" in keys:
-        return oracle()[1].evaluate(bytes.fromhex(keys["expr"]).decode())[0]
+        expr = bytes.fromhex(keys["expr"]).decode()
+        return oracle()[1].evaluate(expr, {"forking": "1"})[0]
     text = next(w[2:] for w in words if w[:2] == "v:")
     try:
         return peer_values.read(text)
     except peer_values.NotPlain:
-        return oracle()[0].value(text)[0]
+        return oracle()[0].value(text, True)[0]
 
 
 def send(words):
@@ -57,6 +58,8 @@ def recv(words):
     conn._check_closed()
     conn._check_readable()
     data = conn._recv_bytes().getvalue()
+    if b"pickleproof_" in data:
+        oracle()        # Where the modules of our classes are found.
     value = reduction.ForkingPickler.loads(data)
     try:
         return peer_values.write(value)
