@@ -183,7 +183,7 @@ static void stalled_client_is_left(void **state) {
     pickle_error err;
     pickle_address a;
     pickle_sharer_options opt = sharer_options(&r);
-    opt.client_timeout_ms = 50;
+    opt.client_timeout_ms = 300;
     pickle_resource_sharer *s = make_sharer(&opt);
     (void)state;
     int64_t key = register_in(s, 0, &a);
