@@ -33,6 +33,8 @@ static pickle_code dump(const testee_peer *p, pickle_doc *doc,
     pickle_forking_pickler *forking = NULL;
     pickle_code code = pickle_forking_pickler_new(NULL, NULL, &forking, err);
     if (code == PICKLE_OK)
+        code = pickle_reducer_install_stdlib(forking, false, err);
+    if (code == PICKLE_OK)
         code = pickle_forking_dumps(forking, doc, value, &opt, out, err);
     pickle_forking_pickler_free(forking);
     return code;
