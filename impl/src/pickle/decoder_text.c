@@ -80,7 +80,7 @@ static bool by_strtol(const uint8_t *text, size_t len, unsigned base,
     }
     size_t start = i;
     for (; i < len && pickle__digit(text[i]) < base; i++) {
-        if (sum > (INT64_MAX - pickle__digit(text[i])) / base) {
+        if (sum > ((uint64_t)INT64_MAX - pickle__digit(text[i])) / base) {
             return false;
         }
         sum = sum * base + pickle__digit(text[i]);
