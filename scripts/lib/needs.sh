@@ -14,6 +14,9 @@ needs_python='
 python   cmd:python3                  python3        python3          python3'
 needs_test="$needs_python
 cmocka   lib:cmocka.h,cmocka          libcmocka-dev  libcmocka-devel  cmocka"
+# For scripts/fuzz.
+needs_fuzz='
+clang    cmd:clang                    clang          clang            llvm'
 # Nice to have: a stage without its tool is skipped and says so.
 wants_test='
 cxx      cmd:c++                      g++            gcc-c++          llvm

@@ -1,0 +1,72 @@
+/* fuzz_decode.c  Any bytes: decoded, written as text and read again, encoded
+ * and decoded again. What comes back must be what was there. */
+#include <string.h>
+
+#include <pickleproof/value.h>
+
+#include "fuzz.h"
+
+/* Text that is read and written again is the same text. */
+static void check_text(pickle_value v) {
+    pickle_text_options opt = {.labels = true, .max_bytes = (size_t)1 << 24};
+    char *first = NULL;
+    char *second = NULL;
+    size_t first_len;
+    size_t second_len;
+    pickle_doc *doc;
+    pickle_value again;
+    if (pickle_text_write(v, &opt, NULL, &first, &first_len, NULL))
+        return; /* longer than allowed */
+    FUZZ_CHECK(pickle_doc_new(NULL, &doc, NULL) == PICKLE_OK);
+    FUZZ_CHECK(pickle_text_read(doc, first, first_len, &again, NULL) ==
+               PICKLE_OK);
+    FUZZ_CHECK(pickle_text_write(again, &opt, NULL, &second, &second_len,
+                                 NULL) == PICKLE_OK);
+    FUZZ_CHECK(first_len == second_len &&
+               memcmp(first, second, first_len) == 0);
+    pickle_text_free(NULL, first, first_len);
+    pickle_text_free(NULL, second, second_len);
+    pickle_doc_free(doc);
+}
+
+/* What has been encoded can be decoded, all of it. */
+static void check_again(pickle_doc *doc, int protocol, int cpython) {
+    pickle_encode_options opt = pickle_encode_defaults;
+    pickle_decode_options back = pickle_decode_defaults;
+    pickle_bytes_buffer out = {0};
+    pickle_doc *again = NULL;
+    pickle_error err;
+    size_t used = 0;
+    opt.protocol = protocol;
+    opt.cpython = back.cpython = cpython;
+    if (pickle_encode(doc, pickle_doc_get_root(doc), &opt, &out, &err) ==
+        PICKLE_OK) {
+        pickle_code code =
+            pickle_decode(out.data, out.len, &back, &again, &used, &err);
+        FUZZ_CHECK(code != PICKLE_OK || used == out.len);
+        FUZZ_CHECK(code != PICKLE_ERR_TRUNCATED && code != PICKLE_ERR_OPCODE &&
+                   code != PICKLE_ERR_EOF && code != PICKLE_ERR_MEMO_MISSING &&
+                   code != PICKLE_ERR_UNDERFLOW);
+        pickle_doc_free(again);
+    }
+    pickle_bytes_buffer_deinit(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
+    pickle_doc *doc = NULL;
+    pickle_error err;
+    size_t used = 0;
+    if (len < 3)
+        return 0;
+    pickle_decode_options opt = fuzz_options(data);
+    if (pickle_decode(data + 3, len - 3, &opt, &doc, &used, &err)) {
+        FUZZ_CHECK(err.message[0] && pickle_code_exception(err.code)[0]);
+        FUZZ_CHECK(err.offset == PICKLE_NO_OFFSET || err.offset <= len - 3);
+        return 0;
+    }
+    FUZZ_CHECK(used <= len - 3);
+    check_text(pickle_doc_get_root(doc));
+    check_again(doc, data[2] % 6, opt.cpython);
+    pickle_doc_free(doc);
+    return 0;
+}
