@@ -228,8 +228,10 @@ typedef struct cursor {
 
 static inline void cursor_load(cursor *c, pickle_encoder *e) {
     c->f = &e->frames[e->depth - 1];
-    c->end = pickle__frame_values(c->f) + c->f->stop;
-    c->at = c->end - c->f->left;
+    const pickle_value *values = pickle__frame_values(c->f);
+    /* What is empty may have no array. */
+    c->end = values ? values + c->f->stop : NULL;
+    c->at = values ? c->end - c->f->left : NULL;
 }
 
 static inline void cursor_store(const cursor *c) {

@@ -134,8 +134,9 @@ static void read_base(reader *r, pickle_value v) {
 }
 
 static void set_args(reader *r, read_frame *f) {
+    size_t count = r->value_count - f->first;
     pickle_value args =
-        pickle_tuple(r->doc, r->values + f->first, r->value_count - f->first);
+        pickle_tuple(r->doc, count ? r->values + f->first : NULL, count);
     r->value_count = f->first;
     f->number_of_waiting = 0;
     if (pickle_is_null(args)) {
