@@ -17,7 +17,8 @@ import time
 from multiprocessing import connection, current_process, resource_sharer
 from multiprocessing.context import AuthenticationError
 
-VERSION = sys.version_info[0] * 100 + sys.version_info[1]
+from interop import VERSION, check, closing
+
 DIALECTS = (308, 311, 312, 314)
 KEY = b"secret"
 SHARERS_KEY = b"pickleproof"
@@ -25,13 +26,6 @@ SIZES = (0, 1, 255, 256, 16380, 16384, 16385, 65536, 65537, 100000, 1 << 20)
 # A listener with an empty key asks for none before bpo-44144's fix.
 EMPTY_IS_KEY = "is not None" in inspect.getsource(connection.Listener.accept)
 CLOEXEC = 0o2000000
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(good, name, *shown):
-    results["passed" if good else "failed"] += 1
-    if not good:
-        print("FAIL", name, *shown)
 
 
 def hexed(key):
@@ -146,7 +140,7 @@ def c_connects(peer, address, c_key, py_key, dialect):
 def addresses(folder):
     return (("unix", os.path.join(folder, "socket")),
             ("abstract", "\0pickleproof-%d" % os.getpid()),
-            ("inet", ("localhost", 0)), ("none", None))
+            ("inet", ("127.0.0.1", 0)), ("none", None))
 
 
 # ---- messages ----
@@ -403,9 +397,7 @@ def main():
     limits(program)
     sharer_to_c(program)
     sharer_from_c(program)
-    print("connections: %(passed)d passed, %(failed)d failed, %(skipped)d "
-          "skipped" % results)
-    return results["failed"] != 0
+    return closing("connections")
 
 
 if __name__ == "__main__":

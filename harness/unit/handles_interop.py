@@ -15,18 +15,12 @@ from multiprocessing import connection, context, current_process, forkserver, \
     popen_forkserver, popen_spawn_posix, reduction, resource_sharer
 from multiprocessing.reduction import ForkingPickler
 
+from interop import VERSION, check, closing, skip
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-VERSION = sys.version_info[0] * 100 + sys.version_info[1]
 KEY = b"pickleproof"
 SO_PASSCRED = 16
 PYPY = sys.implementation.name == "pypy"
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(good, name, *shown):
-    results["passed" if good else "failed"] += 1
-    if not good:
-        print("FAIL", name, *shown)
 
 
 def inodes(fds):
@@ -298,8 +292,7 @@ def sends_refused_alike(program, fds):
         with Peer(program, keep=fds[:1]) as peer:
             got = peer.ask("sendfds", *what)
             if PYPY and "OverflowError" in expected:
-                print("skip %s: PyPy's array has a text of its own" % name)
-                results["skipped"] += 1
+                skip(name, "PyPy's array has a text of its own")
             else:
                 check(got == expected, "sending " + name,
                       "%r, Python: %r" % (got, expected))
@@ -331,9 +324,7 @@ def main():
     close_all(fds)
     resource_sharer.stop()
     check(open_fds() == before, "Python's own descriptors")
-    print("handles: %(passed)d passed, %(failed)d failed, %(skipped)d skipped"
-          % results)
-    return results["failed"] != 0
+    return closing("handles")
 
 
 if __name__ == "__main__":

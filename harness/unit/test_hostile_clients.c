@@ -242,7 +242,7 @@ static void assert_listener_serves(const conversation *c,
 }
 
 static void hostile_to_listener(const conversation *c) {
-    server s = {NULL};
+    server s = {0};
     uint32_t seed = 815;
     int stalled[STALLED];
     size_t handles = open_handles();

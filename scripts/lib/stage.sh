@@ -25,6 +25,19 @@ check() {
     if out=$("$@" 2>&1); then pass; else fail "$name" && say "$out"; fi
 }
 
+# check_if_all_here NAME COMMAND...: as check, but a command that ends with exit
+# code 4 lacks interpreters: skipped, with what it says.
+check_if_all_here() {
+    local name=$1 out code=0
+    shift
+    out=$("$@" 2>&1) || code=$?
+    case $code in
+    0) pass ;;
+    4) skip "$1: $(tail -n 1 <<<"$out")" ;;
+    *) fail "$name" && say "$out" ;;
+    esac
+}
+
 # count_ctest DIR LABEL: run the tests with that label; count cmocka's tests
 # where an executable has them, the executable otherwise.
 count_ctest() {

@@ -126,7 +126,10 @@ static void add_pair(peer_request *r, const char *kind) {
     if (!first || !second)
         return;
     if (!open_pair(kind, pair)) {
-        peer_done(r, false);
+        if (strcmp(kind, "pty") == 0) /* a system without terminals */
+            buffer_puts(r->reply, "na pty");
+        else
+            peer_done(r, false);
         return;
     }
     bool pipes = strcmp(kind, "pipe") == 0;

@@ -107,6 +107,8 @@ def perform(table, verb, words):
         return "na op"
     try:
         reply = table[verb](words)
+    except peer_names.NotHere as why:
+        return "na %s" % why
     except Exception as error:
         if "PICKLEPROOF_DEBUG" in os.environ:
             sys.__excepthook__(*sys.exc_info())

@@ -16,6 +16,10 @@ names = {}          # name -> Thing
 state = {"limit": None, "children": [], "files": [], "made": 0, "chan": None}
 
 
+class NotHere(Exception):
+    """This system or build has it not; the message is one word."""
+
+
 class Thing:
     def __init__(self, fd, direction="rw"):
         self.fd, self.direction = fd, direction
@@ -192,7 +196,11 @@ def open_thing(words):
         for name, end in zip(words[1:], socket.socketpair()):
             add(name, end.detach())
     elif kind == "pty":
-        for name, fd in zip(words[1:], os.openpty()):
+        try:
+            pair = os.openpty()
+        except OSError:
+            raise NotHere("pty")    # a system without terminals
+        for name, fd in zip(words[1:], pair):
             add(name, fd)
     else:
         end = socket.socket(type=socket.SOCK_DGRAM if kind == "udp"

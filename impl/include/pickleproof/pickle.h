@@ -55,14 +55,6 @@ typedef int (*pickle_write_fn)(void *ctx, const void *data, size_t len);
 typedef pickle_value (*pickle_persistent_id_fn)(void *ctx, pickle_doc *doc,
                                                 pickle_value v);
 
-/**
- * A reducer: what to pickle instead of v, or the null handle for the usual way.
- * Return a REDUCE or INSTANCE value (v takes its memo entry), or a GLOBAL (a
- * reducer that returned a str).
- */
-typedef pickle_value (*pickle_reducer_fn)(void *ctx, pickle_doc *doc,
-                                          pickle_value v);
-
 /** Receives one out-of-band buffer. @return true to keep it in-band, as a
  * buffer_callback that returns something true. */
 typedef bool (*pickle_buffer_fn)(void *ctx, pickle_value buffer);

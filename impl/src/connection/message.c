@@ -127,21 +127,32 @@ static pickle_code read_exactly(pickle_connection *conn, uint8_t *out,
     return PICKLE_OK;
 }
 
-/* The length of the next message. Below -1 it counts as empty, as CPython's
+/* The length of the header at the start of `in[got]`, or 0 if more of it must
+ * come; *len is what it announces. Below -1 it counts as empty, as CPython's
  * read of a negative size ends at once. */
+static size_t header_at(const uint8_t *in, size_t got, uint64_t *len) {
+    bool is_long = got >= 4 && get_be(in, 4) == 0xffffffff;
+    if (got < (is_long ? 12 : 4)) {
+        return 0;
+    }
+    *len = is_long ? get_be(in + 4, 8) : get_be(in, 4);
+    if (!is_long && *len > 0x7fffffff) {
+        *len = 0;
+    }
+    return is_long ? 12 : 4;
+}
+
+/* The length of the next message. */
 static pickle_code read_header(pickle_connection *conn, int64_t deadline,
                                uint64_t *len, pickle_error *err) {
-    uint8_t header[8];
+    uint8_t header[12];
     pickle_code code = read_exactly(conn, header, 4, 0, deadline, err);
-    if (code) {
+    if (code || header_at(header, 4, len)) {
         return code;
     }
-    *len = get_be(header, 4);
-    if (*len == 0xffffffff) {
-        code = read_exactly(conn, header, 8, 0, deadline, err);
-        *len = get_be(header, 8);
-    } else if (*len > 0x7fffffff) {
-        *len = 0;
+    code = read_exactly(conn, header + 4, 8, 0, deadline, err);
+    if (!code) {
+        (void)header_at(header, 12, len);
     }
     return code;
 }
@@ -155,20 +166,6 @@ static pickle_code too_long(pickle_connection *conn, pickle_error *err) {
         conn->handle = PICKLE_INVALID_HANDLE;
     }
     return pickle__error_code(err, PICKLE_ERR_MESSAGE_LENGTH, "recv_bytes");
-}
-
-/* The length of the header at the start of `in[got]`, or 0 if more of it must
- * come; *len is what it announces. */
-static size_t header_at(const uint8_t *in, size_t got, uint64_t *len) {
-    bool is_long = got >= 4 && get_be(in, 4) == 0xffffffff;
-    if (got < (is_long ? 12 : 4)) {
-        return 0;
-    }
-    *len = is_long ? get_be(in + 4, 8) : get_be(in, 4);
-    if (!is_long && *len > 0x7fffffff) {
-        *len = 0;
-    }
-    return is_long ? 12 : 4;
 }
 
 pickle_code pickle__connection_recv_small(pickle_connection *conn,

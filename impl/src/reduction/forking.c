@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "reduction/dispatch.h"
 #include "reduction/members.h"
 #include "value/node.h"
 

@@ -1,11 +1,24 @@
-/* reduction/dispatch.c  Dispatch tables: exact type to reducer. A dozen
+/* pickle/dispatch_table.c  Dispatch tables: exact type to reducer. A dozen
  * entries, looked through in order. */
-#include <pickleproof/reduction.h>
+#include <pickleproof/copyreg.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "reduction/dispatch.h"
 #include "value/node.h"
+
+typedef struct dispatch_entry {
+    char *module;
+    char *qualname;
+    pickle_reducer_fn fn;
+    void *ctx;
+} dispatch_entry;
+
+struct pickle_dispatch_table {
+    pickle_allocator alloc;
+    dispatch_entry *entries;
+    size_t count;
+    size_t cap;
+};
 
 pickle_code pickle_dispatch_table_new(const pickle_allocator *alloc,
                                       pickle_dispatch_table **table,
