@@ -141,6 +141,11 @@ def quiet(*_):
 def main():
     signal.signal(signal.SIGUSR1, quiet)
     sys.excepthook = threading.excepthook = quiet
+    # A thread that ends loads a library, once: later there may be no free
+    # descriptor for it, and the process would be aborted.
+    first = threading.Thread(target=quiet)
+    first.start()
+    first.join()
     table = verbs()
     for words in lines():
         if words[0] == "bye":
