@@ -138,14 +138,21 @@ def quiet(*_):
     """The sharer reports its clients' failures here; they are expected."""
 
 
+def load_unwinder():
+    """Before 3.9 a thread ends by pthread_exit, which opens this library the
+    first time; with no descriptor free the process would be aborted."""
+    if sys.version_info < (3, 9):
+        try:
+            import ctypes
+            ctypes.CDLL("libgcc_s.so.1")
+        except (ImportError, OSError):
+            pass  # another C library, or none that could be opened late
+
+
 def main():
     signal.signal(signal.SIGUSR1, quiet)
     sys.excepthook = threading.excepthook = quiet
-    # A thread that ends loads a library, once: later there may be no free
-    # descriptor for it, and the process would be aborted.
-    first = threading.Thread(target=quiet)
-    first.start()
-    first.join()
+    load_unwinder()
     table = verbs()
     for words in lines():
         if words[0] == "bye":
