@@ -96,11 +96,21 @@ static bool has_part(const fuzz_case *c, const char *list) {
     return there;
 }
 
-static bool holds_text(const fuzz_case *c, const char *text) {
-    size_t len = strlen(text);
+static bool holds_text(const fuzz_case *c, const char *text, size_t len) {
     for (size_t i = 0; i + len <= c->data.len; i++) {
         if (memcmp(c->data.data + i, text, len) == 0)
             return true;
+    }
+    return false;
+}
+
+static bool holds_one_of(const fuzz_case *c, const char *list) {
+    for (bool more = true; more;) {
+        size_t len = strcspn(list, "|");
+        if (holds_text(c, list, len))
+            return true;
+        more = list[len] == '|';
+        list += len + 1;
     }
     return false;
 }
@@ -110,7 +120,7 @@ static bool is_met(const char *condition, const fuzz_case *c,
     if (condition[0] == '+')
         return has_part(c, condition + 1);
     if (condition[0] == '~')
-        return holds_text(c, condition + 1);
+        return holds_one_of(c, condition + 1);
     return pattern_list_match(condition, v->where);
 }
 

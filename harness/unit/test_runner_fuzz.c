@@ -334,6 +334,8 @@ static void a_rule_needs_all_its_columns(void **state) {
         {"accept * * * * REDUCE why", false},
         {"accept * * * * +SETITEM why", false},
         {"accept * * * * INT&~other why", false},
+        {"accept * * * * INT&~other|mod why", true},
+        {"accept * * * * INT&~other|others why", false},
     };
     fuzz_verdict v = {FUZZ_ACCEPT, "ok", "ValueError", "INT"};
     fuzz_case c = {0};
