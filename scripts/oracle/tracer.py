@@ -57,8 +57,12 @@ def lines_of(path):
     with tokenize.open(path) as stream:
         source = stream.read()
     lines, texts = {}, source.split("\n")
-    collect(compile(source, path, "exec", dont_inherit=True), "", lines,
-            {})
+    collect(compile(source, path, "exec", dont_inherit=True), "", lines, {})
+    command = [n for n, text in enumerate(texts, 1)
+               if text.startswith("if __name__ ==")] or [len(texts)]
+    for line in lines:
+        if line > command[0] and lines[line] == "-":
+            lines[line] = "__main__"
     return len(texts), {n: [lines[n], texts[n - 1].strip()]
                         for n in sorted(lines)}
 
