@@ -105,6 +105,13 @@ def globals_():
         class-method: dict.fromkeys | STDLIB NESTED_NAME
         slot-wrapper: int.__add__ | STDLIB NESTED_NAME
     """)
+    for slug, name in (("none", "None if n == '__qualname__' else "
+                        "type.__getattribute__(c, n)"),
+                       ("missing", "type.__getattribute__(c, 'none' if "
+                        "n == '__qualname__' else n)")):
+        t.add("qualname-" + slug, "type('Odd', (type,), {'__getattribute__': "
+              "lambda c, n: %s})('Plain', (), {'__module__': "
+              "'pickleproof_kit'})" % name, "GLOBAL ERROR", text=False)
     return t
 
 

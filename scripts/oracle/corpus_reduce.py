@@ -120,6 +120,7 @@ def reductions():
         generator: (i for i in ()) | ERROR
         module: struct | ERROR
     """, "REDUCE")
+    without_attributes(t)
     for n in range(4):
         args = "(%s)" % "".join("%d, " % i for i in range(n))
         t.add("args-%d" % n, "R(func, %s)" % args, "REDUCE")
@@ -137,6 +138,29 @@ def reductions():
                          "callable-is-bound-method", "generator", "module"):
             case.text = case.slug == "callable-is-bound-method"
     return t
+
+
+def without_attributes(t):
+    """Objects that have not what every object has: no text says them."""
+    cls = "type('Odd', (), {%s})()"
+    hide = "'__getattribute__': lambda o, n: object.__getattribute__(o, " \
+        "'none' if n in (%s,) else n)"
+    reduce = "'__reduce__': lambda o: (func, ('r1',))"
+    for slug, members in (
+            ("reduce-ex-none", "'__reduce_ex__': None, " + reduce),
+            ("reduce-ex-missing",
+             hide % "'__reduce_ex__'" + ", " + reduce),
+            ("reduce-both-none", "'__reduce_ex__': None, '__reduce__': None"),
+            ("reduce-both-missing", hide % "'__reduce_ex__', '__reduce__'"),
+            ("returns-str-no-module",
+             "'__module__': None, '__reduce__': lambda o: 'nowhere'")):
+        t.add(slug, cls % members, "REDUCE" + (
+            "" if slug == "reduce-ex-missing" else " ERROR"), text=False)
+    odd = cls % (hide % "'__new__'")
+    for slug, more in (("newobj", ""), ("newobj_ex", ", (), {}")):
+        t.add("name-%s-no-new" % slug.replace("_", ""),
+              "Raw(lambda: (__%s__, (%s%s)))" % (slug, odd, more or ","),
+              "REDUCE ERROR", text=False)
 
 
 def hooks():
@@ -294,6 +318,9 @@ def buffers():
         zero-copy-below-five: ZeroCopy(b'abc')
         zero-copy-bytes-below-five: ZeroCopyBytes(b'abc')
     """, "BUFFER", only=(0, 1, 2, 3, 4))
+    t.add("empty-writable-after-empty", "[b'', PickleBuffer(bytearray())]",
+          "BUFFER MEMO", "In CPython all empty bytes are one object.",
+          text=False, **five)
     t.add("callback-below-five", "With(PickleBuffer(b'abc'), "
           "buffer_callback=out_of_band)", "BUFFER ERROR", only=(3, 4),
           text=False)

@@ -44,7 +44,7 @@ def dis(data, keys, out):
     text = io.StringIO()
     f = stream(data, keys)
     shown = NoTell(f) if keys.get("offsets") == "0" else f
-    memo = {}
+    memo = {} if "many" in keys else None
     try:
         while True:
             pickletools.dis(shown, text, memo, int(keys.get("indent", 4)),

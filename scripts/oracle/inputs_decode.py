@@ -242,6 +242,14 @@ def frames():
         ("frame-after-stop-ignored", b"N." + frame(b"N."), "USED"),
         ("frame-then-truncated", p4 + frame(b"](K\x01")),
         ("frame-ends-in-opcode", p4 + b"\x95" + u64(2) + b"K"),
+        ("line-in-frame", p4 + frame(b"I1\n.")),
+        ("lines-in-frame", p4 + frame(b"]I1\naF1.5\naVab\na.")),
+        ("line-after-frame", p4 + frame(b"](") + b"I1\nI2\ne."),
+        ("line-is-outside", p4 + frame(b"]I") + b"1\na."),
+        ("line-is-in-next-frame", p4 + frame(b"]I") + frame(b"1\na.")),
+        ("global-in-frame", p4 + frame(KIT + b"Plain\n.")),
+        ("global-name-is-outside", p4 + frame(KIT) + b"Plain\n."),
+        ("global-name-in-next-frame", p4 + frame(KIT) + frame(b"Plain\n.")),
     ])
     return g
 
