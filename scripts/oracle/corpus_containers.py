@@ -201,6 +201,7 @@ def sets(name, make):
     ]
     for slug, expr, flags in rows:
         t.add(slug, expr.replace("%s", make), flags)
+    t.add("lambda", "%s([lambda: 0])" % make, "SET ERROR IMPORT")
     for n in list(range(3, 8)) + [254, 255, 256] + list(BATCH_SIZES):
         t.add("ints-%d" % n, "%s(range(%d))" % (make, n),
               "SET BATCH" if n > 900 else "SET")

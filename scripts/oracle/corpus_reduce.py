@@ -114,6 +114,18 @@ def reductions():
         pairs-not-tuples: Raw(lambda: (func, (), None, None, iter([1]))) | ERROR
         setter-not-callable: Raw(lambda: (func, (), 's', None, None, 1)) | ERROR
         raises: Raw(lambda: 1 // 0) | ERROR
+        lambda-is-callable: R(lambda: 0) | ERROR IMPORT
+        lambda-in-args: R(func, (lambda: 0,)) | ERROR IMPORT
+        lambda-in-state: R(func, (), [lambda: 0]) | ERROR IMPORT
+        lambda-in-items: R(func, (), None, [lambda: 0]) | ERROR IMPORT
+        lambda-in-pairs: R(func, (), None, None, {1: lambda: 0}) | ERROR IMPORT
+        lambda-in-setter-state: R(func, (), [lambda: 0], None, None, setter) | ERROR IMPORT
+        lambda-is-setter: R(func, (), 's', None, None, lambda o, s: None) | ERROR IMPORT
+        lambda-in-newobj: Raw(lambda: (__newobj__, (Raw, lambda: 0))) | ERROR IMPORT
+        lambda-in-newobjex: Raw(lambda: (__newobj_ex__, (Raw, (lambda: 0,), {}))) | ERROR IMPORT
+        lambda-in-newobjex-keys: Raw(lambda: (__newobj_ex__, (Raw, (), {'k': lambda: 0}))) | ERROR IMPORT
+        class-lost-newobj: type('Lost', (), {'__module__': 'pickleproof_kit', '__reduce_ex__': lambda o, p: (__newobj__, (type(o),))})() | ERROR IMPORT
+        class-lost-newobjex: type('Lost', (), {'__module__': 'pickleproof_kit', '__reduce_ex__': lambda o, p: (__newobj_ex__, (type(o), (), {}))})() | ERROR IMPORT
         table: Table(1) | DISPATCH_TABLE
         table-twice: twice(Table(1)) | DISPATCH_TABLE MEMO
         table-nested: Table(Table('x1')) | DISPATCH_TABLE

@@ -250,6 +250,18 @@ def frames():
         ("global-in-frame", p4 + frame(KIT + b"Plain\n.")),
         ("global-name-is-outside", p4 + frame(KIT) + b"Plain\n."),
         ("global-name-in-next-frame", p4 + frame(KIT) + frame(b"Plain\n.")),
+        ("bytearray-crosses", p4 + b"\x95" + u64(12) + b"\x96" + u64(5)
+         + b"abcde."),
+        ("bytearray-is-outside", p4 + frame(b"\x96" + u64(5)) + b"abcde."),
+        ("bytearray-is-in-next-frame", p4 + frame(b"\x96" + u64(5))
+         + frame(b"abcde.")),
+        ("bytearray-in-frame", p4 + frame(b"\x96" + u64(5) + b"abcde.")),
+    ])
+    mebibyte = b"x" * ((1 << 20) + 1)
+    g.rows("LARGE_PAYLOAD", [
+        ("bytes-over-1-mib", op("BINBYTES", mebibyte) + b"."),
+        ("bytearray-over-1-mib", op("BYTEARRAY8", mebibyte) + b"."),
+        ("frame-over-1-mib", frame(op("BINBYTES", mebibyte) + b".")),
     ])
     return g
 
