@@ -98,10 +98,10 @@ def find(entries, file, function, text):
     return None
 
 
-def stale(entries):
+def stale(entries, complete):
     """[(line, text)] of entries that excuse nothing, though a version has been
-    asked for which they are made. A version that has not such a line says
-    nothing of an entry that names no version."""
+    asked for which they are made. That a version has not such a line says
+    something only of an entry that names versions, or if all have been asked."""
     found = []
     for entry in entries:
         if not entry.asked or entry.excuses:
@@ -109,6 +109,6 @@ def stale(entries):
         if entry.executed:
             found.append((entry.line, "executed, and yet with a reason: %s"
                           % entry.text))
-        elif entry.named:
+        elif entry.named or complete:
             found.append((entry.line, "no such line: %s" % entry.text))
     return found
