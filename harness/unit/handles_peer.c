@@ -52,7 +52,7 @@ static void show_error(const peer *p) {
     if (p->err.code == PICKLE_ERR_SYSTEM) {
         printf("%d", (int)p->err.os_error);
     } else {
-        printf("%s", p->err.code == PICKLE_ERR_EOF ? "" : p->err.message);
+        printf("%s", p->err.message);
     }
 }
 

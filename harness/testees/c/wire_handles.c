@@ -276,11 +276,6 @@ void wire_serve(wire_request *r) {
     wire_random random = {0};
     failures f = {0};
     pickle_resource_sharer *sharer = NULL;
-    if (wire_key(r, "ack") &&
-        !pickle_handle_options_for(r->cpython).acknowledge) {
-        r->na = "ack"; /* a sharer does as its version */
-        return;
-    }
     wire_key_bytes(r, "key", &key);
     wire_key_bytes(r, "random", &random.bytes);
     pickle_sharer_options opt = {.authkey = buffer_text(&key),
@@ -289,7 +284,8 @@ void wire_serve(wire_request *r) {
                                  .on_error = keep_first,
                                  .on_error_ctx = &f,
                                  .random = wire_random_take,
-                                 .random_ctx = &random};
+                                 .random_ctx = &random,
+                                 .acknowledge = wire_key(r, "ack") != NULL};
     if (pickle_resource_sharer_new(&opt, NULL, &sharer, NULL) == PICKLE_OK)
         serve_client(r, sharer, &f);
     else

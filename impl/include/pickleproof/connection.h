@@ -133,10 +133,10 @@ PICKLE_API PICKLE_NODISCARD pickle_code pickle_connection_send_bytes(
  * bytes arrive, not as the header announces.
  * @param[out]    err     nullable; always written.
  * @return PICKLE_OK; PICKLE_ERR_EOF (the end before a message, or right behind
- * a header); PICKLE_ERR_MESSAGE_END (inside one); PICKLE_ERR_MESSAGE_LENGTH;
- *         PICKLE_ERR_DIRECTION; PICKLE_ERR_TIMEOUT; PICKLE_ERR_SYSTEM;
- *         PICKLE_ERR_NOMEM.
- * A length below -1 is an empty message, as in CPython.
+ * a header; without a message, as CPython's EOFError); PICKLE_ERR_MESSAGE_END
+ * (inside one); PICKLE_ERR_MESSAGE_LENGTH; PICKLE_ERR_DIRECTION;
+ * PICKLE_ERR_TIMEOUT; PICKLE_ERR_SYSTEM; PICKLE_ERR_NOMEM. A length below -1 is
+ * an empty message, as in CPython.
  */
 PICKLE_API PICKLE_NODISCARD pickle_code
 pickle_connection_recv_bytes(pickle_connection *conn, size_t max,
@@ -249,8 +249,10 @@ typedef struct pickle_auth_options {
     int (*random)(void *ctx, void *out, size_t len); /**< 0 on success; NULL:
                               the system's. For transcripts that repeat */
     void *random_ctx;
-    int timeout_ms; /**< for each step: connecting, and each message of the
-                         handshake; 0 and below: for ever */
+    int timeout_ms;   /**< for each step: connecting, and each message of the
+                           handshake; 0 and below: for ever */
+    bool acknowledge; /**< descriptors are acknowledged also where the version
+                           does not, as on macOS */
 } pickle_auth_options;
 
 /**

@@ -40,6 +40,7 @@ typedef struct pickle_sharer_options {
                               pickle_auth_options.random, called in the sharer's
                               thread; NULL: the system's */
     void *random_ctx; /**< must outlive the sharer */
+    bool acknowledge; /**< as pickle_auth_options.acknowledge */
 } pickle_sharer_options;
 
 /** A sharer. Opaque. Threads: register, count and fetch in any; stop,

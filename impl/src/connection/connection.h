@@ -22,6 +22,10 @@ pickle_code pickle__connection_of_socket(pickle_handle handle,
                                          pickle_connection **conn,
                                          pickle_error *err);
 
+/* The end where a message could begin: PICKLE_ERR_EOF without a text, as
+ * CPython's EOFError has none. */
+pickle_code pickle__connection_eof(pickle_error *err, const char *where);
+
 /* Room for more bytes in a caller's buffer; its allocator is set. */
 pickle_code pickle__buffer_reserve(pickle_bytes_buffer *buf, size_t more,
                                    pickle_error *err);

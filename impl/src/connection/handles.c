@@ -97,7 +97,7 @@ pickle_code pickle__recv_handles(pickle_handle socket, size_t size,
         return code;
     }
     if (r.bytes == 0 && r.cmsgs == 0) {
-        return pickle__error_code(err, PICKLE_ERR_EOF, "recvfds");
+        return pickle__connection_eof(err, "recvfds");
     }
     /* Sent before anything is looked at, also when what came is no good. */
     if (acknowledge) {

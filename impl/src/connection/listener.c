@@ -151,6 +151,9 @@ static pickle_code open_with_key(pickle_connection *conn, const opening *o,
     if (o->auth->cpython) {
         pickle_connection_set_peer(conn, o->auth->cpython);
     }
+    if (o->auth->acknowledge) {
+        pickle_connection_set_acknowledge(conn, true);
+    }
     if (o->auth->timeout_ms > 0) {
         pickle_connection_set_timeout(conn, o->auth->timeout_ms);
     }

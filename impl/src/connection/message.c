@@ -41,6 +41,10 @@ pickle_code pickle__buffer_reserve(pickle_bytes_buffer *buf, size_t more,
     return PICKLE_OK;
 }
 
+pickle_code pickle__connection_eof(pickle_error *err, const char *where) {
+    return pickle__error_set(err, PICKLE_ERR_EOF, where, "%s", "");
+}
+
 static void put_be(uint8_t *out, uint64_t n, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
         out[i] = (uint8_t)(n >> (8 * (bytes - 1 - i)));
@@ -119,8 +123,9 @@ static pickle_code read_exactly(pickle_connection *conn, uint8_t *out,
             return code;
         }
         if (got == 0) {
-            return pickle__error_code(
-                err, done ? PICKLE_ERR_MESSAGE_END : PICKLE_ERR_EOF, "recv");
+            return done
+                       ? pickle__error_code(err, PICKLE_ERR_MESSAGE_END, "recv")
+                       : pickle__connection_eof(err, "recv");
         }
         done += got;
     }
@@ -185,8 +190,9 @@ pickle_code pickle__connection_recv_small(pickle_connection *conn,
                                    &n, err);
         if (!code && n == 0) {
             bool between = got == 0 || got == 4 || got == header;
-            return pickle__error_code(
-                err, between ? PICKLE_ERR_EOF : PICKLE_ERR_MESSAGE_END, "recv");
+            return between ? pickle__connection_eof(err, "recv")
+                           : pickle__error_code(err, PICKLE_ERR_MESSAGE_END,
+                                                "recv");
         }
         got += code ? 0 : n;
         header = header_at(in, got, &announced);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "reduction/reducers.h"
 #include "value/node.h"
 
@@ -39,8 +40,13 @@ static pickle_value refuse_authentication(void *ctx, pickle_doc *doc,
                                           pickle_value v) {
     (void)ctx;
     (void)v;
-    return pickle__doc_error(doc, PICKLE_ERR_PICKLING_TYPE,
-                             "AuthenticationString");
+    if (doc->error.code == PICKLE_OK) {
+        pickle__error_set(&doc->error, PICKLE_ERR_PICKLING_TYPE,
+                          "AuthenticationString",
+                          "Pickling an AuthenticationString object is "
+                          "disallowed for security reasons");
+    }
+    return pickle_null();
 }
 
 static const char *const view_names[] = {

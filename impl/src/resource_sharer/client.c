@@ -27,6 +27,9 @@ static pickle_code receive(pickle_connection *conn,
                            const pickle_auth_options *auth, int cpython,
                            pickle_handle *h, pickle_error *err) {
     pickle_connection_set_peer(conn, cpython);
+    if (auth && auth->acknowledge) {
+        pickle_connection_set_acknowledge(conn, true);
+    }
     if (auth && auth->timeout_ms > 0) {
         pickle_connection_set_timeout(conn, auth->timeout_ms);
     }

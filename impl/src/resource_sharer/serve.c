@@ -136,6 +136,9 @@ static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
     pickle_auth_options auth = pickle__sharer_auth(s);
     pickle_connection_set_timeout(client, auth.timeout_ms);
     pickle_connection_set_peer(client, auth.cpython);
+    if (auth.acknowledge) {
+        pickle_connection_set_acknowledge(client, true);
+    }
     if (!enter(s, client)) {
         pickle_connection_close(client);
         return false;

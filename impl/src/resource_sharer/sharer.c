@@ -18,6 +18,7 @@ pickle_auth_options pickle__sharer_auth(const pickle_resource_sharer *s) {
     auth.timeout_ms = s->opt.client_timeout_ms;
     auth.random = s->opt.random;
     auth.random_ctx = s->opt.random_ctx;
+    auth.acknowledge = s->opt.acknowledge;
     return auth;
 }
 
