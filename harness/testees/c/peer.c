@@ -79,12 +79,8 @@ void peer_errno(peer_request *r, int error) {
     peer_raise(r, peer_class_of(error), text);
 }
 
-/* The end of a connection is an EOFError without a text; that of a pickle has
- * an offset, and CPython's text. */
 void peer_error(peer_request *r, const pickle_error *err) {
-    if (err->code == PICKLE_ERR_EOF && err->offset == PICKLE_NO_OFFSET)
-        peer_raise(r, "EOFError", "");
-    else if (err->code == PICKLE_ERR_SYSTEM && err->os_error)
+    if (err->code == PICKLE_ERR_SYSTEM && err->os_error)
         peer_errno(r, (int)err->os_error);
     else
         peer_raise(r, pickle_code_exception(err->code), err->message);
@@ -175,6 +171,7 @@ static void clear(testee_peer *p) {
     peer_stop_sharer(p);
     peer_forget_channel(p);
     peer_close_all(p);
+    p->acknowledge = false;
     buffer_clear(&p->authkey);
     buffer_add(&p->authkey, key, sizeof key - 1);
 }

@@ -6,7 +6,7 @@
 #define TESTEE_C_PEER_H
 
 #include <pickleproof/connection.h>
-#include <pickleproof/resource_sharer.h>
+#include <pickleproof/reduction.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +34,8 @@ typedef struct channel {
 typedef struct testee_peer {
     thing *things;
     size_t count;
-    int cpython; /* the version to behave as */
+    int cpython;      /* the version to behave as */
+    bool acknowledge; /* also where that version does not */
     channel channel;
     buffer authkey;
     pickle_resource_sharer *sharer;
@@ -100,6 +101,12 @@ thing *peer_find(const testee_peer *p, const char *name);
 
 /* The thing of a word; NULL after a reply. */
 thing *peer_thing(peer_request *r, size_t i);
+
+/* What a sharer's client shows: its key. */
+pickle_auth_options peer_auth(testee_peer *p);
+
+/* How descriptors are sent and received. */
+pickle_handle_options peer_handle_options(const testee_peer *p);
 
 /* Its descriptor: -1 when it is closed. */
 int peer_fd(const thing *t);

@@ -27,13 +27,13 @@ static pickle_encode_options encode_options(const testee_peer *p) {
 }
 
 static pickle_code dump(const testee_peer *p, pickle_doc *doc,
-                        pickle_value value, pickle_bytes_buffer *out,
-                        pickle_error *err) {
+                        pickle_value value, bool spawning,
+                        pickle_bytes_buffer *out, pickle_error *err) {
     pickle_encode_options opt = encode_options(p);
     pickle_forking_pickler *forking = NULL;
     pickle_code code = pickle_forking_pickler_new(NULL, NULL, &forking, err);
     if (code == PICKLE_OK)
-        code = pickle_reducer_install_stdlib(forking, false, err);
+        code = pickle_reducer_install_stdlib(forking, spawning, err);
     if (code == PICKLE_OK)
         code = pickle_forking_dumps(forking, doc, value, &opt, out, err);
     pickle_forking_pickler_free(forking);
@@ -65,7 +65,8 @@ void peer_do_send(peer_request *r) {
     if (code == PICKLE_OK)
         code = pickle_text_read(doc, text, strlen(text), &value, &err);
     if (code == PICKLE_OK)
-        code = dump(r->peer, doc, value, &out, &err);
+        code = dump(r->peer, doc, value, peer_key(r, "spawning") != NULL, &out,
+                    &err);
     if (code == PICKLE_OK)
         code = pickle_connection_send_bytes(conn, out.data, out.len, &err);
     reply_code(r, code, &err);
@@ -236,7 +237,8 @@ void peer_do_connection(peer_request *r) {
 /* The key of key=HEX; without one none. False if it is no hex. */
 static bool read_auth(peer_request *r, buffer *key, pickle_auth_options *auth) {
     const char *hex = peer_key(r, "key");
-    *auth = (pickle_auth_options){.cpython = r->peer->cpython};
+    *auth = (pickle_auth_options){.cpython = r->peer->cpython,
+                                  .acknowledge = r->peer->acknowledge};
     if (!hex)
         return true;
     if (!buffer_unhex(key, hex, strlen(hex))) {

@@ -46,6 +46,12 @@ int peer_fd(const thing *t) {
     return t->conn ? (int)pickle_connection_handle(t->conn) : t->fd;
 }
 
+pickle_handle_options peer_handle_options(const testee_peer *p) {
+    pickle_handle_options opt = pickle_handle_options_for(p->cpython);
+    opt.acknowledge = opt.acknowledge || p->acknowledge;
+    return opt;
+}
+
 pickle_connection *peer_connection(peer_request *r, size_t i) {
     thing *t = peer_thing(r, i);
     pickle_error err;
@@ -59,7 +65,8 @@ pickle_connection *peer_connection(peer_request *r, size_t i) {
                                           NULL, &t->conn, &err) != PICKLE_OK)
         peer_error(r, &err);
     if (t->conn)
-        pickle_connection_set_peer(t->conn, r->peer->cpython);
+        pickle_connection_set_acknowledge(
+            t->conn, peer_handle_options(r->peer).acknowledge);
     return t->conn;
 }
 

@@ -17,7 +17,8 @@ void peer_stop_sharer(testee_peer *p) {
 static pickle_code start_sharer(testee_peer *p, pickle_error *err) {
     pickle_sharer_options opt = {.authkey = buffer_text(&p->authkey),
                                  .authkey_len = p->authkey.len,
-                                 .cpython = p->cpython};
+                                 .cpython = p->cpython,
+                                 .acknowledge = p->acknowledge};
     if (p->sharer)
         return PICKLE_OK;
     return pickle_resource_sharer_new(&opt, NULL, &p->sharer, err);
@@ -139,11 +140,17 @@ void peer_do_dump_object(peer_request *r) {
 
 /* ---- fetching ---- */
 
-static pickle_code fetch(testee_peer *p, const pickle_address *a, int64_t key,
-                         pickle_handle *h, pickle_error *err) {
+pickle_auth_options peer_auth(testee_peer *p) {
     pickle_auth_options auth = {.authkey = buffer_text(&p->authkey),
                                 .authkey_len = p->authkey.len,
-                                .cpython = p->cpython};
+                                .cpython = p->cpython,
+                                .acknowledge = p->acknowledge};
+    return auth;
+}
+
+static pickle_code fetch(testee_peer *p, const pickle_address *a, int64_t key,
+                         pickle_handle *h, pickle_error *err) {
+    pickle_auth_options auth = peer_auth(p);
     return pickle_resource_sharer_fetch(a, key, &auth, NULL, h, err);
 }
 

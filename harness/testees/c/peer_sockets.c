@@ -302,7 +302,7 @@ void peer_do_sendmsg(peer_request *r) {
 
 void peer_do_sendfds(peer_request *r) {
     const thing *t = peer_thing(r, 0);
-    pickle_handle_options opt = pickle_handle_options_for(r->peer->cpython);
+    pickle_handle_options opt = peer_handle_options(r->peer);
     size_t count = 0;
     pickle_handle *fds = t ? handles_of(r, 1, &count) : NULL;
     pickle_error err;
@@ -319,7 +319,7 @@ void peer_do_recvfds(peer_request *r) {
     enum { SIZE_MAX_ASKED = 4096 };
     const thing *t = peer_thing(r, 0);
     const char *prefix = peer_word(r, 2);
-    pickle_handle_options opt = pickle_handle_options_for(r->peer->cpython);
+    pickle_handle_options opt = peer_handle_options(r->peer);
     pickle_error err;
     int64_t size;
     size_t count = 0;
@@ -365,4 +365,9 @@ void peer_do_recv_handle(peer_request *r) {
     } else {
         peer_error(r, &err);
     }
+}
+
+void peer_do_acknowledge(peer_request *r) {
+    r->peer->acknowledge = true;
+    peer_ok(r);
 }

@@ -4,6 +4,7 @@ See harness/scenarios/README.md. Only for peer.py.
 """
 import io
 import multiprocessing.connection as connection
+import multiprocessing.context as context
 import multiprocessing.process as process
 import multiprocessing.reduction as reduction
 import multiprocessing.resource_sharer as sharer
@@ -11,10 +12,11 @@ import os
 import pickle
 import socket
 import sys
+import threading
 
 import peer_values
-from peer_names import (NotHere, add, data_of, hexed, keys_of, names, num, number, sock,
-                        state, truth)
+from peer_names import (NotHere, add, data_of, hexed, keys_of, names, num,
+                        number, sock, state, truth)
 
 
 # ---- connections ----
@@ -49,8 +51,23 @@ def value_of(words):
         return oracle()[0].value(text, True)[0]
 
 
+class Launch:
+    """A child is being started, as far as what is pickled can see."""
+
+    def __init__(self, words):
+        self.popen = object() if "spawning" in keys_of(words) else None
+
+    def __enter__(self):
+        context.set_spawning_popen(self.popen)
+
+    def __exit__(self, *_):
+        context.set_spawning_popen(None)
+
+
 def send(words):
-    names[words[0]].connection().send(value_of(words))
+    conn, value = names[words[0]].connection(), value_of(words)
+    with Launch(words):
+        conn.send(value)
     return ""
 
 
@@ -211,6 +228,30 @@ def rebuilt(data, name):
 
 def load_object(words):
     return rebuilt(data_of(words[0]), words[1])
+
+
+def load_all(words):
+    """Each in a thread of its own, which all begin at once."""
+    found, barrier = [None] * (len(words) - 1), threading.Barrier(len(words) - 1)
+
+    def load(i):
+        try:
+            barrier.wait()
+            found[i] = pickle.loads(data_of(words[1 + i]))
+        except Exception as error:
+            found[i] = error
+
+    threads = [threading.Thread(target=load, args=(i,))
+               for i in range(len(found))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = [one for one in found if not isinstance(one, Exception)]
+    for i, conn in enumerate(made):
+        add_conn("%s%d" % (words[0], i), conn)
+    return " ".join([num(len(made))] + sorted(
+        type(one).__name__ for one in found if isinstance(one, Exception)))
 
 
 def recv_object(words):

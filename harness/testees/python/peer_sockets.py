@@ -6,8 +6,9 @@ import array
 import multiprocessing.reduction as reduction
 import os
 import socket
+import sys
 
-from peer_names import add, data_of, names, num, number, sock, state
+from peer_names import NotHere, add, data_of, names, num, number, sock, state
 
 # PyPy does not name it; Linux's number.
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", 16)
@@ -118,6 +119,24 @@ def shutdown(words):
 
 
 # ---- descriptors over sockets ----
+
+# Up to 3.13 a constant says whether the system's messages are acknowledged; from
+# 3.14 on they always are.
+ACKNOWLEDGE = getattr(reduction, "ACKNOWLEDGE", None)
+
+
+def acknowledge(_):
+    if ACKNOWLEDGE is not None:
+        reduction.ACKNOWLEDGE = True
+    elif sys.version_info < (3, 14):
+        raise NotHere("acknowledge")
+    return ""
+
+
+def acknowledge_as_ever():
+    if ACKNOWLEDGE is not None:
+        reduction.ACKNOWLEDGE = ACKNOWLEDGE
+
 
 def fds_of(words):
     return [names[name].fileno() for name in words]
