@@ -14,4 +14,8 @@ if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
     add_executable(pickle_connection_peer connection_peer.c)
     target_compile_definitions(pickle_connection_peer PRIVATE _POSIX_C_SOURCE=200809L)
     target_link_libraries(pickle_connection_peer PRIVATE pickleproof pickle_flags)
+    # A fork server in C, and a client of Python's: also of scripts/stages/interop.
+    add_executable(pickle_forkserver_peer forkserver_peer.c)
+    target_compile_definitions(pickle_forkserver_peer PRIVATE _POSIX_C_SOURCE=200809L)
+    target_link_libraries(pickle_forkserver_peer PRIVATE pickleproof pickle_flags)
 endif()
