@@ -57,7 +57,7 @@ static int read_options(run_options *o, int argc, char **argv) {
         {"baseline", 0, OPTION_TEXT, &o->baseline, "FILE",
          "write a new such file with all that fails"},
         {"timeout", 0, OPTION_SECONDS, &o->timeout, "SECONDS",
-         "for one answer (default: 5)"},
+         "for one answer (default: 5; in scenarios 30)"},
         {"startup", 0, OPTION_SECONDS, &o->startup, "SECONDS",
          "for the hello (default: 30)"},
         {"isolate", 0, OPTION_FLAG, &o->isolate, NULL,
@@ -135,7 +135,7 @@ static int execute(run *r) {
     const run_options *o = r->options;
     pool_options p = {.argv = o->argv ? o->argv : own,
                       .jobs = o->jobs,
-                      .timeout_ms = o->timeout * 1e3,
+                      .timeout_ms = (o->timeout ? o->timeout : 5) * 1e3,
                       .startup_ms = o->startup * 1e3,
                       .isolate = o->isolate,
                       .stop_after = (size_t)o->stop_after};
@@ -168,7 +168,7 @@ static void run_free(run *r) {
 }
 
 int command_run(int argc, char **argv) {
-    run_options o = {.timeout = 5, .startup = 30, .text.shown = 20};
+    run_options o = {.startup = 30, .text.shown = 20};
     run r = {.options = &o, .started = spawn_clock_ms()};
     int code = read_options(&o, argc, argv);
     if (code < 0)

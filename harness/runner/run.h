@@ -31,7 +31,7 @@ typedef struct run_options {
     bool isolate;
     int jobs;
     int stop_after;
-    double timeout;
+    double timeout; /* seconds; 0: the default */
     double startup;
     char **argv; /* of the testee; NULL: the built-in one */
 } run_options;

@@ -9,8 +9,9 @@
 #include "scenario_run.h"
 
 enum {
-    RERUNS = 40, /* failures that are tried again */
-    AT_ONCE = 4  /* pairs for each job: most of the time they wait */
+    RERUNS = 40,  /* failures that are tried again */
+    AT_ONCE = 4,  /* pairs for each job: most of the time they wait */
+    PATIENCE = 30 /* seconds: a peer may load modules, beside many others */
 };
 
 /* ---- before ---- */
@@ -307,8 +308,9 @@ void scenario_part_run(struct run *r) {
     }
     pthread_mutex_init(&c.lock, NULL);
     pthread_mutex_init(&c.starting, NULL);
+    double patience = r->options->timeout ? r->options->timeout : PATIENCE;
     c.ground = (peer_ground){.folder = part->folder,
-                             .timeout_ms = r->options->timeout * 1e3,
+                             .timeout_ms = patience * 1e3,
                              .startup_ms = r->options->startup * 1e3,
                              .starting = &c.starting};
     run_threads(&c);

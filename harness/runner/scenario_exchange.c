@@ -9,8 +9,8 @@
 
 enum {
     BLOCKED_MS = 500, /* without a reply this long is `blocked` */
-    SETTLE_MS = 1000  /* for what a peer does after its reply: threads that
-                         close descriptors, children that end */
+    SETTLE_MS = 5000  /* at most, for what a peer does after its reply: threads
+                         that close descriptors, children that end */
 };
 
 static char letter_of(side s) {
