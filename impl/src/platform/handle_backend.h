@@ -21,6 +21,9 @@
 /* Milliseconds of a clock that only goes forward. */
 int64_t pickle__clock_ms(void);
 
+/* Do nothing for so many milliseconds. */
+void pickle__rest_ms(int ms);
+
 /* The deadline of a timeout in ms; negative: none. */
 static inline int64_t pickle__deadline(int timeout_ms) {
     return timeout_ms < 0 ? PICKLE__NO_DEADLINE

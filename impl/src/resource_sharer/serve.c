@@ -12,7 +12,7 @@
 /* A request is some twenty bytes. */
 #define MAX_REQUEST ((size_t)4096)
 
-/* How long to rest when clients cannot be accepted: no free descriptors. */
+/* How long to rest when clients cannot be accepted. */
 enum { REST_MS = 20 };
 
 static void report(const pickle_resource_sharer *s, const pickle_error *err) {
@@ -153,39 +153,53 @@ static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
     return !end;
 }
 
-/* Wait for a client or to be woken. False: woken, or it cannot go on. */
-static bool wait_client(pickle_resource_sharer *s) {
+/* Wait for a client, or to be woken. */
+static pickle_code wait_client(pickle_resource_sharer *s, bool *woken,
+                               pickle_error *err) {
     pickle_handle handles[2] = {s->wake[0],
                                 pickle_listener_handle(s->listener)};
     bool ready[2] = {false, false};
     pickle_code code = PICKLE_OK;
     while (!code && !ready[0] && !ready[1]) {
-        code =
-            pickle__handle_poll(handles, 2, PICKLE__NO_DEADLINE, ready, NULL);
+        code = pickle__handle_poll(handles, 2, PICKLE__NO_DEADLINE, ready, err);
     }
-    return !code && !ready[0];
+    *woken = ready[0];
+    return code;
 }
 
-/* A rest, of which being woken is the end. */
-static void rest(pickle_resource_sharer *s) {
+static bool is_stopping(pickle_resource_sharer *s) {
+    pickle__mutex_lock(s->mutex);
+    bool stopping = s->stopping;
+    pickle__mutex_unlock(s->mutex);
+    return stopping;
+}
+
+/* Serve the next client; false when the thread is to end. Where the system has
+ * no memory or no descriptor for it now, it may have soon. */
+static bool serve_next(pickle_resource_sharer *s) {
+    pickle_connection *client;
+    pickle_error err;
     bool woken;
-    (void)pickle__handle_poll(&s->wake[0], 1, pickle__deadline(REST_MS), &woken,
-                              NULL);
+    pickle_code code = wait_client(s, &woken, &err);
+    if (!code && woken) {
+        return false;
+    }
+    code = code ? code
+                : pickle__listener_accept_raw(s->listener, 0, &client, &err);
+    if (!code) {
+        return serve_client(s, client);
+    }
+    if (code != PICKLE_ERR_TIMEOUT) {
+        report(s, &err);
+        pickle__rest_ms(REST_MS);
+    }
+    return !is_stopping(s);
 }
 
 void pickle__sharer_run(void *sharer) {
     pickle_resource_sharer *s = sharer;
-    bool goes_on = true;
-    while (goes_on && wait_client(s)) {
-        pickle_connection *client;
-        pickle_error err;
-        if (pickle__listener_accept_raw(s->listener, 0, &client, &err) ==
-            PICKLE_OK) {
-            goes_on = serve_client(s, client);
-        } else if (err.code != PICKLE_ERR_TIMEOUT) {
-            report(s, &err);
-            rest(s);
-        }
+    while (serve_next(s)) {
+        continue;
     }
     pickle__mutex_lock(s->mutex);
     pickle__handle_close(s->done[1]);

@@ -26,6 +26,11 @@ int64_t pickle__clock_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+void pickle__rest_ms(int ms) {
+    const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+    (void)nanosleep(&t, NULL);
+}
+
 int64_t pickle__process_id(void) {
     return getpid();
 }
