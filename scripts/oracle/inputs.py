@@ -76,6 +76,7 @@ def groups(encoded, python2, reduction):
     inputs_encoded."""
     import inputs_decode
     import inputs_encoded
+    import inputs_found
     import inputs_malformed
     import inputs_mutated
     import inputs_stack
@@ -83,7 +84,7 @@ def groups(encoded, python2, reduction):
     found = inputs_encoded.groups(encoded, python2, reduction)
     for module in (inputs_decode, inputs_text, inputs_malformed, inputs_stack):
         found += module.groups()
-    found += inputs_mutated.groups(found)
+    found += inputs_mutated.groups(found) + inputs_found.groups()
     names = [g.name for g in found]
     if len(set(names)) != len(names):
         raise ValueError("two groups of one name: %s" % names)

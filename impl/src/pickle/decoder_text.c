@@ -35,7 +35,7 @@ static pickle_code fail_int_text(pickle_decoder *d, const uint8_t *text,
                                  const char *suffix) {
     pickle__utf8_error bad;
     size_t quoted = len < 200 ? len : 200;
-    if (!d->pure && !pickle__utf8_valid(text, quoted, NULL, &bad)) {
+    if (!d->pure && !pickle__utf8_strict(text, quoted, &bad)) {
         return pickle__fail_decode(d, "utf-8", text, &bad);
     }
     return pickle__fail(d, PICKLE_ERR_INT_TEXT,
