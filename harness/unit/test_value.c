@@ -254,8 +254,9 @@ static void unchecked_dict_drops_equal_keys_when_read(void **state) {
 }
 
 static void unhashable_keys_are_refused(void **state) {
-    static const char *const bad[] = {"l()", "d()",    "S()",
-                                      "B",   "t(l())", "t(i1,t(t(S())))"};
+    static const char *const bad[] = {
+        "l()",      "d()",           "S()", "B", "t(l())", "t(i1,t(t(S())))",
+        "t(i1,*0)", "t(t(t(*0)),*2)"};
     static const char *const good[] = {"t()", "z()",         "t(z(),t())",
                                        "r61", "n(gm:C;l())", "p(l())"};
     pickle_doc *doc = *state;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include <pickleproof/pickle.h>
+#include <pickleproof/value.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -32,6 +33,29 @@ static inline pickle_decode_options fuzz_options(const uint8_t *data) {
     opt.max_bytes = (size_t)64 << 20;
     opt.max_memo = 100000;
     return opt;
+}
+
+/* What can be encoded can be decoded, all of it. */
+static inline void fuzz_encode(pickle_doc *doc, pickle_value v, int protocol,
+                               int cpython) {
+    pickle_encode_options opt = pickle_encode_defaults;
+    pickle_decode_options back = pickle_decode_defaults;
+    pickle_bytes_buffer out = {0};
+    pickle_doc *again = NULL;
+    pickle_error err;
+    size_t used = 0;
+    opt.protocol = protocol;
+    opt.cpython = back.cpython = cpython;
+    if (pickle_encode(doc, v, &opt, &out, &err) == PICKLE_OK) {
+        pickle_code code =
+            pickle_decode(out.data, out.len, &back, &again, &used, &err);
+        FUZZ_CHECK(code != PICKLE_OK || used == out.len);
+        FUZZ_CHECK(code != PICKLE_ERR_TRUNCATED && code != PICKLE_ERR_OPCODE &&
+                   code != PICKLE_ERR_EOF && code != PICKLE_ERR_MEMO_MISSING &&
+                   code != PICKLE_ERR_UNDERFLOW);
+        pickle_doc_free(again);
+    }
+    pickle_bytes_buffer_deinit(&out);
 }
 
 #endif

@@ -1,7 +1,6 @@
 /* fuzz_dis.c  Any bytes: disassembled, and optimized. What optimize() makes of
  * a pickle that decodes, decodes too, and is no longer. */
 #include <pickleproof/pickletools.h>
-#include <pickleproof/value.h>
 
 #include "fuzz.h"
 

@@ -1,6 +1,7 @@
 # What the project needs, to be sourced by setup.sh. One line a need: its name,
 # how to look for it, and its package for apt, dnf and brew. A look is
-# cmd:NAME[|NAME] or lib:HEADER,PKGCONFIG; "-" stands for nothing.
+# cmd:NAME[|NAME], lib:HEADER,PKGCONFIG or fuzzer:COMPILER; "-" stands for
+# nothing.
 # shellcheck shell=bash disable=SC2034
 needs_build='
 cc       cmd:cc                       gcc            gcc              llvm
@@ -16,7 +17,13 @@ needs_test="$needs_python
 cmocka   lib:cmocka.h,cmocka          libcmocka-dev  libcmocka-devel  cmocka"
 # For scripts/fuzz.
 needs_fuzz='
-clang    cmd:clang                    clang          clang            llvm'
+clang    cmd:clang                    clang          clang            llvm
+runtime  fuzzer:clang                 libclang-rt-dev compiler-rt     llvm'
+needs_afl='
+afl      cmd:afl-clang-fast           afl++          american-fuzzy-lop afl++'
+# For scripts/coverage.
+needs_coverage='
+gcovr    cmd:gcovr                    gcovr          gcovr            gcovr'
 # Nice to have: a stage without its tool is skipped and says so.
 wants_test='
 cxx      cmd:c++                      g++            gcc-c++          llvm

@@ -15,6 +15,11 @@ is_there() {
         have cc && say "#include <${what%,*}>" | cc -E - >/dev/null 2>&1 ||
             { have pkg-config && pkg-config --exists "${what#*,}" 2>/dev/null; }
         ;;
+    fuzzer:*)
+        say 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void)
+            {return 0;}' |
+            "$what" -fsanitize=fuzzer -x c -o /dev/null - >/dev/null 2>&1
+        ;;
     esac
 }
 

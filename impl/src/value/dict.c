@@ -174,8 +174,14 @@ static walk *grow(const pickle_allocator *alloc, walk *stack, walk *first,
     return more;
 }
 
+static walk enter(pickle_value tuple) {
+    pickle__node_of(tuple)->flags |= PICKLE__ON_PATH;
+    return (walk){pickle__tuple_of(tuple), 0};
+}
+
 /* Tuples do not change once made, so a yes is kept in the node: shared and
- * nested tuples are walked once. */
+ * nested tuples are walked once. One that holds itself, which only the text of
+ * a value can say, has no hash: Python would end with RecursionError. */
 bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v) {
     enum { FIRST = 16 };
     walk first[FIRST];
@@ -187,11 +193,12 @@ bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v) {
     if (!is_open_tuple(v)) {
         return is_plain_hashable(v);
     }
-    stack[0] = (walk){pickle__tuple_of(v), 0};
+    stack[0] = enter(v);
     while (depth && hashable) {
         walk *top = &stack[depth - 1];
         if (top->next == top->tuple->count) {
             top->tuple->node.flags |= PICKLE__HASHABLE;
+            top->tuple->node.flags &= (uint8_t)~PICKLE__ON_PATH;
             depth--;
             continue;
         }
@@ -199,6 +206,10 @@ bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v) {
         if (!is_open_tuple(item)) {
             hashable = is_plain_hashable(item);
             continue;
+        }
+        if (pickle__node_of(item)->flags & PICKLE__ON_PATH) {
+            hashable = false;
+            break;
         }
         if (depth == cap) {
             walk *more = grow(alloc, stack, first, cap);
@@ -209,7 +220,10 @@ bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v) {
             stack = more;
             cap *= 2;
         }
-        stack[depth++] = (walk){pickle__tuple_of(item), 0};
+        stack[depth++] = enter(item);
+    }
+    while (depth) {
+        stack[--depth].tuple->node.flags &= (uint8_t)~PICKLE__ON_PATH;
     }
     if (stack != first) {
         pickle__free(alloc, stack, cap * sizeof *stack);

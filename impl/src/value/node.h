@@ -154,7 +154,8 @@ typedef struct pickle__dict {
 enum {
     PICKLE__UNCHECKED = 1, /* dict, set, frozenset: may hold equal keys */
     PICKLE__HASHABLE = 2,  /* tuple: known to be hashable */
-    PICKLE__HASHED = 4     /* tuple, frozenset: hash is there */
+    PICKLE__HASHED = 4,    /* tuple, frozenset: hash is there */
+    PICKLE__ON_PATH = 8    /* tuple: being walked, see value_hashable() */
 };
 
 typedef struct pickle__global {
