@@ -83,7 +83,7 @@ TEST_UNUSED static bool try_once(attempt fn, call_fault fault, size_t n,
                  !failing_calls_had(err.os_error))) {
         fail_msg("fault %d at call %zu (%s): %s, %s, errno %d", fault, n, name,
                  pickle_code_name(code), pickle_code_name(err.code),
-                 err.os_error);
+                 (int)err.os_error);
     }
     *errors += code != PICKLE_OK;
     return reached;

@@ -198,7 +198,8 @@ def instances():
     """)
     for i, state in enumerate("""None False True 0 1 0.0 '' 'str' b'' b'x' ()
             (1,) (1,2) (None,{'x':1}) ({},{}) ({'x':1},None) (1,2,3) [] [1] {}
-            {1:2} {'x':1} set() frozenset() {1}""".split()):
+            {1:2} {'x':1} set() frozenset() {1} -0.0 1.5 0j 1j bytearray()
+            bytearray(b'a') int""".split()):
         t.add("withstate-%02d" % i, "WithState(%s)" % state, "BUILD")
     for n in range(6):
         args = ", ".join(str(i) for i in range(n))

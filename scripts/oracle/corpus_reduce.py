@@ -1,7 +1,10 @@
 """Corpus: explicit reductions, hooks of the Pickler, persistent ids, buffers."""
 from corpus import Topic
 
-REPR_IDS = ("bytes", "tuple", "list", "dict", "tuple-empty", "nested-tuple")
+REPR_IDS = ("bytes", "tuple", "list", "dict", "tuple-empty", "nested-tuple",
+            "bytearray", "class", "builtin-class", "set", "set-empty",
+            "frozenset", "list-in-itself", "dict-in-itself", "of-every-kind",
+            "complex-signs")
 SIZES = (999, 1000, 1001, 2000, 2001)
 
 
@@ -226,7 +229,17 @@ def persistent():
             ("newline", "'a\\nb'"), ("non-ascii", "'\\xe9'"),
             ("backslash", "'a\\\\b'"),
             ("tuple-empty", "()"), ("long-str", "'x' * 300"),
-            ("minus", "-1"), ("nested-tuple", "((1, 2), (3, 4))")):
+            ("minus", "-1"), ("nested-tuple", "((1, 2), (3, 4))"),
+            ("bytearray", "bytearray(b'a')"), ("class", "SlotsDict"),
+            ("builtin-class", "int"), ("set", "{1}"), ("set-empty", "set()"),
+            ("frozenset", "frozenset((1,))"), ("complex", "1+2j"),
+            ("complex-signs", "(-0j, -2j, complex(-0.0, -0.0), complex(0, -1.5), "
+             "complex(1, float('nan')), complex(float('inf'), -1e300), "
+             "complex(1e16, 0.1))"),
+            ("list-in-itself", "tie([], lambda l: l.append(l))"),
+            ("dict-in-itself", "tie({}, lambda d: d.update(k=d))"),
+            ("of-every-kind", "(None, b'a', bytearray(b'b'), int, [Plain], "
+             "{'k': True}, 1.5, 2j, 'a', {3}, frozenset((4,)))")):
         # Protocol 0 writes str() of the id, which for these is a repr().
         one = "With(Persistent(%s)%s)" % (pid, hook)
         if slug in REPR_IDS:

@@ -130,7 +130,7 @@ class Describer(object):
     def recorded(self, obj):
         head = obj.kind + "(" + self.text(obj.f)
         fields = [self.sequence(obj.args), self.sequence(obj.states),
-                  self.sequence(obj.items), self.mapping(obj.pairs)]
+                  self.sequence(obj._items), self.mapping(obj.pairs)]
         if obj.kwargs is not None:
             fields.append(self.text(obj.kwargs))
         return join_parts(head, fields)

@@ -1,5 +1,7 @@
-"""Inputs whose kind fuzzing found first: `pickleproof fuzz` against CPython."""
+"""Inputs that no other group had: kinds that fuzzing found first (`pickleproof
+fuzz` against CPython), and what coverage of impl/src showed to be missing."""
 from inputs import Group
+from inputs_decode import KIT
 from inputs_text import UTF8
 from opcodes import op
 
@@ -15,6 +17,29 @@ HASHES = (("set-of-view", b"(\x97\x98\x91."), ("key-view", b"}\x97\x98Ns."),
           ("dict-of-view", b"(\x97\x98Nd."),
           ("added-view", b"\x8f(\x97\x98\x90."))
 ARRAY = op("BYTEARRAY8", b"a")
+# What BUILD is asked of, and with what: the unpicklers ask in different order
+# whether a state is true, has items, and whether there is a __dict__.
+TARGETS = (("list", b"]"), ("int", b"K\7"), ("tuple", b")"), ("none", b"N"),
+           ("class", KIT + b"Plain\n"), ("object", KIT + b"Plain\n)\x81"),
+           ("with-slots", KIT + b"Slots\n)\x81"))
+STATES = (("none", b"N"), ("false", b"\x89"), ("zero", b"K\0"), ("one", b"K\1"),
+          ("float-zero", op("BINFLOAT", 0.0)), ("float", op("BINFLOAT", 1.5)),
+          ("minus-zero", op("BINFLOAT", -0.0)),
+          ("nan", op("BINFLOAT", float("nan"))),
+          ("complex-zero", b"c__builtin__\ncomplex\nK\0\x85R"),
+          ("complex", b"c__builtin__\ncomplex\nK\1\x85R"),
+          ("big-zero", op("LONG1", b"")), ("big", op("LONG1", b"\0" * 8 + b"\1")),
+          ("str-empty", op("SHORT_BINUNICODE", b"")),
+          ("str", op("SHORT_BINUNICODE", b"a")),
+          ("bytes-empty", op("SHORT_BINBYTES", b"")),
+          ("bytes", op("SHORT_BINBYTES", b"a")),
+          ("array-empty", op("BYTEARRAY8", b"")), ("array", ARRAY),
+          ("tuple-empty", b")"), ("list-empty", b"]"), ("list", b"]K\1a"),
+          ("set-empty", b"\x8f"), ("set", b"\x8f(K\1\x90"),
+          ("frozenset-empty", b"(\x91"), ("dict-empty", b"}"),
+          ("dict", b"}\x8c\1aK\1s"), ("dict-int", b"}K\1K\1s"),
+          ("dict-big", b"}" + op("LONG1", b"\0" * 8 + b"\1") + b"K\1s"),
+          ("object", KIT + b"Plain\n)\x81"), ("class", KIT + b"Plain\n"))
 
 
 def found():
@@ -43,5 +68,18 @@ def found():
     return g
 
 
+def build():
+    g = Group("build", "BUILD of what has no __dict__, or no items to take.")
+    for target, made in TARGETS:
+        for slug, state in STATES:
+            g.add("%s-%s" % (target, slug), made + state + b"b.",
+                  "BUILD")
+            g.add("%s-slots-%s" % (target, slug), made + b"N" + state
+                  + b"\x86b.", "BUILD")
+            g.add("%s-%s-and-slots" % (target, slug), made + state
+                  + b"}\x8c\1aK\1s\x86b.", "BUILD")
+    return g
+
+
 def groups():
-    return [found()]
+    return [found(), build()]

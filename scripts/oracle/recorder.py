@@ -29,8 +29,9 @@ class Refused(BaseException):
 
 
 class Recorded(object):
-    """An instance: what it was made by, and what was added to it."""
-    __slots__ = ("kind", "f", "args", "kwargs", "states", "items", "pairs",
+    """An instance: what it was made by, and what was added to it. Its own names
+    are none that an unpickler asks for, such as items()."""
+    __slots__ = ("kind", "f", "args", "kwargs", "states", "_items", "pairs",
                  "__weakref__")
 
     def __new__(cls, *args, **kwargs):
@@ -43,12 +44,12 @@ class Recorded(object):
         self.states.append(state)
 
     def append(self, item):
-        self.items.append(item)
+        self._items.append(item)
 
     add = append
 
     def extend(self, items):
-        self.items.extend(items)
+        self._items.extend(items)
 
     def __setitem__(self, key, value):
         self.pairs.append((key, value))
@@ -70,7 +71,7 @@ def record(kind, f, args, kwargs=None):
     self.args = args
     self.kwargs = kwargs
     self.states = []
-    self.items = []
+    self._items = []
     self.pairs = []
     return self
 
@@ -260,7 +261,7 @@ def _reconstructor(*args):
         return record("n", cls, (state,))
     made = record("n", cls, ())
     if type(state) is list:
-        made.items.extend(state)
+        made._items.extend(state)
     elif type(state) is dict:
         made.pairs.extend(state.items())
     else:

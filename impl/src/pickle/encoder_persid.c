@@ -1,4 +1,7 @@
 /* str(id), the form of a persistent id at protocol 0. */
+#include <math.h>
+#include <string.h>
+
 #include "base/decimal.h"
 #include "base/repr.h"
 #include "base/repr_float.h"
@@ -35,6 +38,32 @@ static void put_float(printer *p, double x) {
     pickle__text_put(&p->text, out, pickle__repr_float(out, x));
 }
 
+/* As str() of a float, without the ".0" of whole numbers. */
+static void put_part(printer *p, double x) {
+    uint8_t out[PICKLE__REPR_FLOAT_ROOM];
+    size_t len = pickle__repr_float(out, x);
+    if (len > 2 && memcmp(out + len - 2, ".0", 2) == 0) {
+        len -= 2;
+    }
+    pickle__text_put(&p->text, out, len);
+}
+
+static void put_complex(printer *p, pickle_value v) {
+    double re;
+    double im;
+    pickle_get_complex(v, &re, &im);
+    bool imaginary = re == 0 && !signbit(re);
+    if (!imaginary) {
+        pickle__text_byte(&p->text, '(');
+        put_part(p, re);
+        if (isnan(im) || !signbit(im)) {
+            pickle__text_byte(&p->text, '+');
+        }
+    }
+    put_part(p, im);
+    pickle__text_str(&p->text, imaginary ? "j" : "j)");
+}
+
 /* A class; a function's repr() would hold its address. */
 static void put_class(printer *p, pickle_value v) {
     size_t module_len;
@@ -60,6 +89,7 @@ static void put_leaf(printer *p, pickle_value v) {
         break;
     case PICKLE_KIND_INT: put_int(p, v); break;
     case PICKLE_KIND_FLOAT: put_float(p, pickle_get_float(v)); break;
+    case PICKLE_KIND_COMPLEX: put_complex(p, v); break;
     case PICKLE_KIND_STR:
         pickle__repr_str(&p->text, data, len, p->e->cpython, false);
         break;
@@ -72,11 +102,27 @@ static void put_leaf(printer *p, pickle_value v) {
     }
 }
 
-static const char *brackets(pickle_kind kind) {
-    switch (kind) {
-    case PICKLE_KIND_TUPLE: return "()";
-    case PICKLE_KIND_LIST: return "[]";
-    case PICKLE_KIND_DICT: return "{}";
+/* How a container is shown. */
+typedef struct brackets {
+    const char *open;
+    const char *close;
+    const char *empty;
+    const char *again; /* inside itself */
+} brackets;
+
+static const brackets *brackets_of(pickle_value v) {
+    static const brackets tuple = {"(", ")", "()", "(...)"};
+    static const brackets list = {"[", "]", "[]", "[...]"};
+    static const brackets dict = {"{", "}", "{}", "{...}"};
+    static const brackets set = {"{", "}", "set()", "set(...)"};
+    static const brackets frozenset = {"frozenset({", "})", "frozenset()",
+                                       "frozenset(...)"};
+    switch (pickle_kind_of(v)) {
+    case PICKLE_KIND_TUPLE: return &tuple;
+    case PICKLE_KIND_LIST: return &list;
+    case PICKLE_KIND_DICT: return &dict;
+    case PICKLE_KIND_SET: return &set;
+    case PICKLE_KIND_FROZENSET: return &frozenset;
     default: return NULL;
     }
 }
@@ -107,15 +153,15 @@ static bool push(printer *p, pickle_value v) {
 }
 
 static void put_value(printer *p, pickle_value v) {
-    const char *pair = brackets(pickle_kind_of(v));
+    const brackets *pair = brackets_of(v);
     if (!pair) {
         put_leaf(p, v);
+    } else if (pickle_get_count(v) == 0) {
+        pickle__text_str(&p->text, pair->empty);
     } else if (is_open(p, v)) {
-        pickle__text_byte(&p->text, (uint8_t)pair[0]);
-        pickle__text_str(&p->text, "...");
-        pickle__text_byte(&p->text, (uint8_t)pair[1]);
+        pickle__text_str(&p->text, pair->again);
     } else if (push(p, v)) {
-        pickle__text_byte(&p->text, (uint8_t)pair[0]);
+        pickle__text_str(&p->text, pair->open);
     } else {
         p->text.failed = true;
     }
@@ -138,7 +184,7 @@ static void put_next(printer *p) {
         if (kind == PICKLE_KIND_TUPLE && count == 1) {
             pickle__text_byte(&p->text, ',');
         }
-        pickle__text_byte(&p->text, (uint8_t)brackets(kind)[1]);
+        pickle__text_str(&p->text, brackets_of(l->v)->close);
         p->depth--;
         return;
     }
