@@ -55,6 +55,14 @@ def found():
         for kind, code in (("int", b"I"), ("long", b"L"), ("float", b"F"),
                            ("get", b"g")):
             g.add("%s-of-%s" % (kind, name), code + data + b"\n.", flags)
+    # The first look-up is remembered, whatever PROTO comes between.
+    for slug, data in (("early", b"\x80\4\x82\1\x80\2\x82\1\x86."),
+                       ("late", b"\x80\2\x82\1\x80\4\x82\1\x86."),
+                       ("one-late", b"\x80\4\x80\2\x82\1.")):
+        g.add("extension-" + slug, data, "EXT",
+              ext="pickleproof_kit:Outer.Inner:1")
+        g.add("extension-old-name-" + slug, data, "EXT",
+              ext="__builtin__:range:1")
     for word, given in (("read-only", "r6162,r63"), ("writable", "w6162,w63")):
         g.rows("BUFFER", [("%s-%s" % (s, word), d) for s, d in HASHES],
                buffers=given)

@@ -292,6 +292,8 @@ static pickle_code init(pickle_decoder *d, pickle_doc *doc,
     d->empty_frozenset = pickle_null();
     d->big = NULL;
     d->big_count = d->big_cap = 0;
+    d->extensions = NULL;
+    d->extension_count = d->extension_cap = 0;
     return take_options(d, opt, err);
 }
 
@@ -309,6 +311,7 @@ static void deinit(pickle_decoder *d) {
     }
     pickle__free(a, d->sparse, d->sparse_cap * sizeof *d->sparse);
     pickle__free(a, d->big, d->big_cap * sizeof *d->big);
+    pickle__free(a, d->extensions, d->extension_cap * sizeof *d->extensions);
     pickle__free(a, d->buf, d->buf_cap);
 }
 

@@ -46,6 +46,12 @@ typedef struct pickle__hot {
     pickle_value *limit; /* end of the stack's storage */
 } pickle__hot;
 
+/* What an extension code stands for, once it has been looked up. */
+typedef struct pickle__extension {
+    pickle_value value;
+    int32_t code;
+} pickle__extension;
+
 /* Memo entries whose index is far from the others: open addressing. */
 typedef struct pickle__sparse_entry {
     uint64_t index;
@@ -99,6 +105,9 @@ struct pickle_decoder {
     pickle_value *big; /* lists and dicts to trim when the pickle is read */
     size_t big_count;
     size_t big_cap;
+    pickle__extension *extensions; /* the codes met so far */
+    size_t extension_count;
+    size_t extension_cap;
 
     pickle_value stack_start[PICKLE__STACK_START];
     pickle_value memo_start[PICKLE__MEMO_START];

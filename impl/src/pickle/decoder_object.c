@@ -214,6 +214,32 @@ pickle_code pickle__op_stack_global(pickle_decoder *d) {
     return push_class(d, names[0], names[1]);
 }
 
+/* Look a code up for the first time. As copyreg's cache does, later ones of the
+ * code get the same, though a PROTO between them would have found another. */
+static pickle_code find_extension(pickle_decoder *d, int32_t code,
+                                  pickle_value *v) {
+    const char *module;
+    const char *qualname;
+    if (!d->opt.extensions ||
+        !pickle_extension_name(d->opt.extensions, code, &module, &qualname)) {
+        return pickle__fail(d, PICKLE_ERR_EXT_UNREGISTERED,
+                            "unregistered extension code %d", (int)code);
+    }
+    name m = {(const uint8_t *)module, strlen(module)};
+    name q = {(const uint8_t *)qualname, strlen(qualname)};
+    pickle_code status = find_class(d, m, q, v);
+    if (status) {
+        return status;
+    }
+    if (!pickle__decoder_grow(d, (void **)&d->extensions, NULL,
+                              &d->extension_cap, d->extension_count + 1,
+                              sizeof *d->extensions)) {
+        return pickle__fail(d, PICKLE_ERR_NOMEM, "out of memory");
+    }
+    d->extensions[d->extension_count++] = (pickle__extension){*v, code};
+    return PICKLE_OK;
+}
+
 pickle_code pickle__op_ext(pickle_decoder *d, size_t bytes) {
     uint64_t arg;
     pickle_code status = pickle__arg_unsigned(d, bytes, &arg);
@@ -224,16 +250,14 @@ pickle_code pickle__op_ext(pickle_decoder *d, size_t bytes) {
     if (code <= 0) {
         return pickle__fail(d, PICKLE_ERR_EXT_CODE, "EXT specifies code <= 0");
     }
-    const char *module;
-    const char *qualname;
-    if (!d->opt.extensions ||
-        !pickle_extension_name(d->opt.extensions, code, &module, &qualname)) {
-        return pickle__fail(d, PICKLE_ERR_EXT_UNREGISTERED,
-                            "unregistered extension code %d", (int)code);
+    for (size_t i = 0; i < d->extension_count; i++) {
+        if (d->extensions[i].code == code) {
+            return pickle__push(d, d->extensions[i].value);
+        }
     }
-    name m = {(const uint8_t *)module, strlen(module)};
-    name q = {(const uint8_t *)qualname, strlen(qualname)};
-    return push_class(d, m, q);
+    pickle_value v;
+    status = find_extension(d, code, &v);
+    return status ? status : pickle__push(d, v);
 }
 
 /* ---- calls ---- */
