@@ -40,6 +40,7 @@ typedef struct test_alloc {
     size_t bytes;    /* in them */
     size_t peak;     /* the most bytes at one time */
     size_t largest;  /* the largest single request */
+    size_t total;    /* bytes of all requests: what may be copied, or zeroed */
     size_t calls;    /* requests so far, frees not counted */
     size_t fail_at;  /* the request that fails, from 1; 0 for none */
     bool fail_after; /* every later one fails too */
@@ -61,6 +62,7 @@ TEST_UNUSED static void *test_alloc_fn(void *ctx, void *ptr, size_t old_size,
         (t->calls == t->fail_at || (t->fail_after && t->calls > t->fail_at))) {
         return NULL;
     }
+    t->total += new_size;
     if (new_size > t->largest) {
         t->largest = new_size;
     }
