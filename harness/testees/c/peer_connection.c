@@ -355,7 +355,7 @@ void peer_do_accept_client(peer_request *r) {
     if (!t || !name)
         return;
     if (!t->listener)
-        peer_raise(r, "OSError", "Listener is closed");
+        peer_raise(r, "OSError", "listener is closed");
     else if (pickle_listener_accept(t->listener, PICKLE_NO_TIMEOUT, &conn,
                                     &err) == PICKLE_OK)
         add_connection(r, name, conn);

@@ -20,6 +20,8 @@ static bool is_held(const peer_request *r, int fd) {
 /* Until it is killed, or the peer is gone: then nobody reaps it. */
 static void hold(const peer_request *r, pid_t parent) {
     long last = sysconf(_SC_OPEN_MAX);
+    if (r->peer->sharer)
+        pickle_resource_sharer_after_fork(r->peer->sharer);
     for (int fd = 0; fd < (last < 4096 ? (int)last : 4096); fd++) {
         if (!is_held(r, fd))
             close(fd);

@@ -9,6 +9,7 @@ the resource sharer are multiprocessing's own.
 import gc
 import multiprocessing.process as process
 import multiprocessing.resource_sharer as sharer
+import multiprocessing.util
 import os
 import platform
 import signal
@@ -68,6 +69,7 @@ def fork(words):
     child = os.fork()
     if child == 0:
         try:
+            multiprocessing.util._run_after_forkers()
             for fd in descriptors() - keep:
                 try:
                     os.close(fd)
