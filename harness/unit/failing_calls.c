@@ -79,7 +79,7 @@ bool failing_calls_kept_file(void) {
 }
 
 static bool can_happen(int kinds) {
-    switch (fault) {
+    switch (failing_calls_fault()) {
     case CALL_EINTR: return kinds & INTERRUPT;
     case CALL_EAGAIN: return kinds & BLOCK;
     case CALLS_ARE_SHORT: return kinds & SHORT;
