@@ -5,7 +5,7 @@
 
 #include "scenario.h"
 
-enum { REPEATED_MAX = 1000 };
+enum { REPEATED_MAX = 1000, BYTES_MAX = 1 << 22 };
 
 static void keep(const buffer *word, strings *out, strings *pool) {
     char *copy = must_copy(buffer_text(word));
@@ -45,13 +45,25 @@ bool quoted_text(const char *word, buffer *out, const char **end) {
     return *at == '"';
 }
 
-/* x"text" */
+/* *COUNT, to the end of the word: the count, or -1. */
+static long times(const char *star, long max) {
+    char *end;
+    if (star[0] != '*' || !star[1] || strchr("+- ", star[1]))
+        return -1;
+    long count = strtol(star + 1, &end, 10);
+    return !*end && count <= max ? count : -1;
+}
+
+/* x"text" or x"text"*COUNT */
 static bool add_bytes(const char *word, buffer *to) {
     buffer text = {0};
     const char *end = NULL;
-    bool good = quoted_text(word + 1, &text, &end) && !*end;
+    bool good = quoted_text(word + 1, &text, &end);
+    long count = good && *end ? times(end, BYTES_MAX) : 1;
+    good = good && count >= 0 && text.len * (size_t)count <= BYTES_MAX;
     buffer_puts(to, "x:");
-    buffer_hex(to, buffer_text(&text), text.len);
+    for (long i = 0; good && i < count; i++)
+        buffer_hex(to, buffer_text(&text), text.len);
     buffer_free(&text);
     return good;
 }
@@ -71,20 +83,16 @@ static void add_number(const char *word, buffer *to) {
 /* NAME*COUNT: the count, or -1 if the word is no such thing. */
 static long repeated(const char *word) {
     const char *star = strchr(word, '*');
-    char *end;
-    if (!star || star == word)
-        return -1;
-    long count = strtol(star + 1, &end, 10);
-    bool good = end != star + 1 && !*end && count >= 0 && count <= REPEATED_MAX;
-    return good ? count : -1;
+    return !star || star == word ? -1 : times(star, REPEATED_MAX);
 }
 
 static bool add_word(const char *word, strings *out, strings *pool,
                      buffer *why) {
     buffer text = {0};
-    long count = repeated(word);
+    bool bytes = word[0] == 'x' && word[1] == '"';
+    long count = bytes ? -1 : repeated(word);
     bool good = true;
-    if (word[0] == 'x' && word[1] == '"') {
+    if (bytes) {
         good = add_bytes(word, &text);
         if (!good)
             buffer_printf(why, "%s: not bytes in quotes", word);

@@ -58,7 +58,8 @@ static void words_are_written_as_the_protocol_has_them(void **state) {
     (void)state;
     const scenario *sc =
         parsed(&s, GOOD "  A: sendmsg c x\"a b\\n\\x00\\\"\" f*3\n"
-                        "  A: poll c -1\n  A: read c 255\n  A: many f 3 g*0\n");
+                        "  A: poll c -1\n  A: read c 255\n  A: many f 3 g*0\n"
+                        "  A: write c x\"a*2\"*3\n  A: write c x\"a\"*0\n");
     const step *st = sc->steps;
     assert_string_equal(st[1].words.items[2], "x:6120620a0022");
     assert_int_equal(st[1].words.count, 6);
@@ -66,6 +67,8 @@ static void words_are_written_as_the_protocol_has_them(void **state) {
     assert_string_equal(st[2].words.items[2], "i-1");
     assert_string_equal(st[3].words.items[2], "iff");
     assert_int_equal(st[4].words.count, 3);
+    assert_string_equal(st[5].words.items[2], "x:612a32612a32612a32");
+    assert_string_equal(st[6].words.items[2], "x:");
     scenarios_free(&s);
 }
 
@@ -108,6 +111,10 @@ static const struct {
     {GOOD "  A: reap => err X \"\\q\"\n", "x.scn:4: \"\\q\": not a text"},
     {GOOD "  A: reap => err X \"a\" b\n", "x.scn:4: err takes a class"},
     {GOOD "  A: write w x\"a\n", "x.scn:4: x\"a: not bytes in quotes"},
+    {GOOD "  A: write w x\"a\"b\n", "x.scn:4: x\"a\"b: not bytes in quotes"},
+    {GOOD "  A: write w x\"a\"*-1\n", "x.scn:4: x\"a\"*-1: not bytes"},
+    {GOOD "  A: write w x\"a\"*2b\n", "x.scn:4: x\"a\"*2b: not bytes"},
+    {GOOD "  A: write w x\"aa\"*2097153\n", "x.scn:4: x\"aa\"*2097153: not"},
     {GOOD "  A: write w $y\n", "x.scn:4: nothing has been taken as $y"},
     {GOOD "  | => ok\n", "x.scn:4: without conditions"},
     {GOOD "  |  => ok\n", "x.scn:4: without conditions"},

@@ -99,6 +99,9 @@ def globals_():
         non-ascii-instance: NonAscii() | NON_ASCII_NAME
         non-ascii-outer: NonAsciiOuter | NON_ASCII_NAME
         non-ascii-nested: NonAsciiOuter.Inner | NON_ASCII_NAME NESTED_NAME
+        newline-in-name: [NewlineName, 'New'] | GLOBAL
+        newline-in-name-instance: NewlineName() | GLOBAL
+        newline-in-module: [NewlineModule, 'NewlineModule'] | GLOBAL
         bound-method: Outer().meth | STDLIB
         builtin-method: [].append | STDLIB
         method-descriptor: list.append | STDLIB NESTED_NAME

@@ -401,7 +401,8 @@ class Launch(object):
 
     Options of a With: launch (`spawn`, `forkserver`: a child of that kind is
     being started), address (of the sharer), register and copyreg ({type:
-    reducer}, for this value only), windows (pickled as there).
+    reducer}, for this value only), abstract_reducer (one is made after that),
+    windows (pickled as there).
     """
 
     def __init__(self, options):
@@ -427,6 +428,8 @@ class Launch(object):
             resource_sharer, "_resource_sharer", before))
         self.put(reduction.ForkingPickler._extra_reducers, get("register", {}))
         self.put(reduction.copyreg.dispatch_table, get("copyreg", {}))
+        if get("abstract_reducer"):
+            reduction.AbstractReducer()
         kind = get("launch")
         popen = bare(POPENS[kind], _fds=[]) if kind else None
         context.set_spawning_popen(popen)

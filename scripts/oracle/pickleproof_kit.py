@@ -288,6 +288,12 @@ if not PYTHON2:
     globals()[u"\xd6uter"] = NonAsciiOuter
     NonAsciiOuter.Inner = type("Inner", (object,), {
         "__module__": __name__, "__qualname__": u"\xd6uter.Inner"})
+    # GLOBAL ends its names with newlines, and yet writes one that is within.
+    NewlineName = type("New\nline", (object,), {"__module__": __name__})
+    globals()["New\nline"] = NewlineName
+    sys.modules[__name__ + "\n"] = sys.modules[__name__]
+    NewlineModule = type("NewlineModule", (object,), {
+        "__module__": __name__ + "\n"})
 
 
 class ExtA(object):

@@ -256,7 +256,9 @@ static bool listener_address(peer_request *r, const char *kind,
     pickle_error err;
     *given = strcmp(kind, "unix") != 0;
     pickle_code code = PICKLE_OK;
-    if (strcmp(kind, "inet") == 0) {
+    if (strcmp(kind, "localhost") == 0) {
+        code = pickle_address_inet("localhost", 0, a, &err);
+    } else if (strcmp(kind, "inet") == 0) {
         code = pickle_address_inet("127.0.0.1", 0, a, &err);
     } else if (strcmp(kind, "abstract") == 0) {
         int n = snprintf(name + 1, sizeof name - 1, "pickleproof-%ld-%zu",

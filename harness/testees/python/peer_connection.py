@@ -159,6 +159,7 @@ def listener(words):
     state["made"] += 1
     address, family = {
         "unix": (None, "AF_UNIX"), "inet": (("127.0.0.1", 0), "AF_INET"),
+        "localhost": (None, "AF_INET"),
         "abstract": ("\0pickleproof-%d-%d" % (os.getpid(), state["made"]),
                      "AF_UNIX")}[words[1]]
     made = connection.Listener(address, family,
