@@ -468,7 +468,7 @@ FAST fast_tuple(pickle_decoder *d, pickle__hot *h, size_t count) {
         return false;
     }
     t->count = (uint32_t)count;
-    t->hash = 0;
+    t->class = 0;
     h->sp -= count;
     for (size_t i = 0; i < count; i++) {
         t->items[i] = h->sp[i];
@@ -487,7 +487,7 @@ FAST fast_tuple_mark(pickle_decoder *d, pickle__hot *h) {
         return false;
     }
     t->count = (uint32_t)count;
-    t->hash = 0;
+    t->class = 0;
     memcpy(t->items, h->fence, size);
     h->sp = h->fence;
     h->fence = fast_fence_below(d);

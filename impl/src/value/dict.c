@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
-#include "value/hash.h"
+#include "value/keys.h"
 #include "value/node.h"
 
 bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more) {
@@ -51,9 +51,10 @@ pickle_value pickle_dict(pickle_doc *doc, size_t cap) {
     return pickle__make(PICKLE__TAG_DICT, d);
 }
 
-static size_t find_entry(pickle__dict *d, size_t count, pickle_value key) {
+static size_t find_entry(pickle__dict *d, size_t count, pickle_value key,
+                         bool own) {
     pickle__keys keys = {(const pickle_value *)d->pairs, 2, count};
-    return pickle__find_key(d->doc, keys, &d->index, key);
+    return pickle__find_key(d->doc, keys, &d->index, key, own);
 }
 
 /* Keep the first of equal keys, with the last value. */
@@ -64,7 +65,7 @@ bool pickle__dict_check(pickle__dict *d) {
     size_t kept = 0;
     for (size_t i = 0; i < d->count; i++) {
         pickle_pair pair = d->pairs[i];
-        size_t at = find_entry(d, kept, pair.key);
+        size_t at = find_entry(d, kept, pair.key, true);
         if (at == PICKLE__NO_MEMORY) {
             memmove(d->pairs + kept, d->pairs + i,
                     (d->count - i) * sizeof *d->pairs);
@@ -95,7 +96,7 @@ pickle_code pickle_dict_set(pickle_doc *doc, pickle_value dict,
         return doc->error.code;
     }
     pickle__dict *d = pickle__dict_of(dict);
-    size_t at = pickle__dict_check(d) ? find_entry(d, d->count, key)
+    size_t at = pickle__dict_check(d) ? find_entry(d, d->count, key, true)
                                       : PICKLE__NO_MEMORY;
     if (at == PICKLE__NO_MEMORY) {
         pickle__doc_fail(doc);
@@ -115,7 +116,7 @@ pickle_value pickle_dict_get(pickle_value dict, pickle_value key) {
     if (!pickle__dict_check(d)) {
         return pickle_null();
     }
-    size_t at = find_entry(d, d->count, key);
+    size_t at = find_entry(d, d->count, key, false);
     return at < d->count ? d->pairs[at].value : pickle_null();
 }
 

@@ -66,8 +66,10 @@ pickle_code pickle_doc_new(const pickle_doc_options *opt, pickle_doc **out,
     doc->struct_size = size;
     /* Differs from document to document and, where addresses are randomised,
      * from run to run; no result depends on it. */
-    doc->seed = (uint64_t)(uintptr_t)doc * UINT64_C(0x9e3779b97f4a7c15) ^
-                (uint64_t)(uintptr_t)&doc;
+    doc->classes = (pickle__classes){.arena = &doc->arena,
+                                     .seed = (uint64_t)(uintptr_t)doc *
+                                                 UINT64_C(0x9e3779b97f4a7c15) ^
+                                             (uint64_t)(uintptr_t)&doc};
     pickle__error_clear(&doc->error);
     *out = doc;
     return PICKLE_OK;

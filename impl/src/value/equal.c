@@ -3,13 +3,11 @@
  *
  * Pairs still to compare lie on a stack; containers compared on the way are
  * remembered, so that two cycles of the same shape are equal rather than
- * endless. The elements of sets and the keys of dicts are found through their
- * own index, whose containers are tuples and frozensets: those nest only as
- * deep as somebody built them by hand, and compare through here again.
+ * endless. Elements of sets and keys of dicts have classes of this comparison,
+ * as the two may be of different documents.
  */
 #include "base/alloc.h"
-#include "value/hash.h"
-#include "value/node.h"
+#include "value/keys.h"
 
 typedef struct pair {
     pickle_value a;
@@ -24,6 +22,9 @@ typedef struct comparer {
     pair *seen; /* open addressing; a null handle in .a is free */
     size_t seen_count;
     size_t seen_cap;
+    pickle__arena arena; /* of classes; without an allocator until needed */
+    pickle__classes classes;
+    pickle__class_map map;
 } comparer;
 
 static bool push(comparer *c, pickle_value a, pickle_value b) {
@@ -111,33 +112,52 @@ static bool compare_sequences(comparer *c, pair p, bool *equal) {
     return true;
 }
 
-static bool compare_sets(pair p, bool *equal) {
-    size_t m;
-    size_t n;
-    const pickle_value *x = pickle_get_items(p.a, &m);
-    (void)pickle_get_items(p.b, &n);
-    *equal = m == n;
-    for (size_t i = 0; *equal && i < m; i++) {
-        *equal = pickle_set_has(p.b, x[i]);
+static bool match(comparer *c, pickle__keys a, pickle__keys b, size_t *where,
+                  bool *equal) {
+    if (!c->classes.arena) {
+        pickle__arena_init(&c->arena, c->alloc, SIZE_MAX, NULL, 0);
+        c->classes.arena = &c->arena;
+        c->classes.seed = (uint64_t)(uintptr_t)c;
     }
-    return true;
+    pickle__key_scope s = {&c->classes, &c->map, false};
+    return pickle__match_keys(&s, a, &s, b, where, equal);
+}
+
+static bool compare_sets(comparer *c, pair p, bool *equal) {
+    pickle__keys a = {.stride = 1};
+    pickle__keys b = {.stride = 1};
+    a.items = pickle_get_items(p.a, &a.count);
+    b.items = pickle_get_items(p.b, &b.count);
+    return match(c, a, b, NULL, equal);
+}
+
+/* Keys first, then the values of equal keys. */
+static bool compare_pairs(comparer *c, const pickle_pair *x,
+                          const pickle_pair *y, size_t count, bool *equal) {
+    pickle__keys a = {(const pickle_value *)x, 2, count};
+    pickle__keys b = {(const pickle_value *)y, 2, count};
+    size_t few[16];
+    size_t *where = few;
+    if (count > 16) {
+        where = pickle__alloc(c->alloc, count * sizeof *where);
+    }
+    bool ok = where && match(c, a, b, where, equal);
+    for (size_t i = 0; ok && *equal && i < count; i++) {
+        ok = push(c, x[i].value, y[where[i]].value);
+    }
+    if (where != few) {
+        pickle__free(c->alloc, where, count * sizeof *where);
+    }
+    return ok;
 }
 
 static bool compare_dicts(comparer *c, pair p, bool *equal) {
     size_t m;
     size_t n;
     const pickle_pair *x = pickle_get_pairs(p.a, &m);
-    (void)pickle_get_pairs(p.b, &n);
+    const pickle_pair *y = pickle_get_pairs(p.b, &n);
     *equal = m == n;
-    for (size_t i = 0; *equal && i < m; i++) {
-        pickle_value other = pickle_dict_get(p.b, x[i].key);
-        if (pickle_is_null(other)) {
-            *equal = false;
-        } else if (!push(c, x[i].value, other)) {
-            return false;
-        }
-    }
-    return true;
+    return m != n || compare_pairs(c, x, y, n, equal);
 }
 
 /* Compare one pair; what is inside it goes on the stack. */
@@ -160,7 +180,7 @@ static bool compare(comparer *c, pair p, bool *equal) {
         return true;
     }
     if (is_set(ka)) {
-        return compare_sets(p, equal);
+        return compare_sets(c, p, equal);
     }
     return ka == PICKLE_KIND_DICT ? compare_dicts(c, p, equal)
                                   : compare_sequences(c, p, equal);
@@ -177,6 +197,10 @@ pickle_code pickle_equal(pickle_value a, pickle_value b, bool *equal,
     }
     pickle__free(c.alloc, c.stack, c.cap * sizeof *c.stack);
     pickle__free(c.alloc, c.seen, c.seen_cap * sizeof *c.seen);
+    pickle__class_map_free(&c.map, c.alloc);
+    if (c.classes.arena) {
+        pickle__arena_deinit(&c.arena);
+    }
     if (!ok) {
         return pickle__error_code(err, PICKLE_ERR_NOMEM, "equal");
     }

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 
-static uint64_t mix(uint64_t a, uint64_t b) {
+uint64_t pickle__mix(uint64_t a, uint64_t b) {
     uint64_t x = (a ^ b) * UINT64_C(0x9fb21c651e98df25);
     x ^= x >> 32;
     x *= UINT64_C(0xd6e8feb86659fd93);
@@ -17,24 +17,24 @@ uint64_t pickle__hash_bytes(uint64_t seed, const void *data, size_t len) {
     for (; len >= 8; p += 8, len -= 8) {
         uint64_t word;
         memcpy(&word, p, 8);
-        h = mix(h + UINT64_C(0x9e3779b97f4a7c15), word);
+        h = pickle__mix(h + UINT64_C(0x9e3779b97f4a7c15), word);
     }
     uint64_t tail = 0;
     for (size_t i = 0; i < len; i++) {
         tail |= (uint64_t)p[i] << (8 * i);
     }
-    return mix(h, tail ^ seed);
+    return pickle__mix(h, tail ^ seed);
 }
 
 /* An int that equals a double hashes as that double does. */
 static uint64_t hash_double(uint64_t seed, double x) {
     if (x == floor(x) && x >= -9223372036854775808.0 &&
         x < 9223372036854775808.0) {
-        return mix(seed, (uint64_t)(int64_t)x);
+        return pickle__mix(seed, (uint64_t)(int64_t)x);
     }
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
-    return mix(seed ^ 0x5bd1e995u, bits);
+    return pickle__mix(seed ^ 0x5bd1e995u, bits);
 }
 
 /* The double that an int past 64 bits equals exactly, if there is one. */
@@ -79,7 +79,7 @@ static uint64_t hash_int(uint64_t seed, pickle_value v) {
     int64_t n;
     double x;
     if (pickle_get_int(v, &n)) {
-        return mix(seed, (uint64_t)n);
+        return pickle__mix(seed, (uint64_t)n);
     }
     const pickle__blob *b = pickle__blob_of(v);
     if (exact_double(b, &x)) {
@@ -93,10 +93,10 @@ static uint64_t hash_complex(uint64_t seed, pickle_value v) {
     double im;
     pickle_get_complex(v, &re, &im);
     return im == 0 ? hash_double(seed, re)
-                   : mix(hash_double(seed, re), hash_double(~seed, im));
+                   : pickle__mix(hash_double(seed, re), hash_double(~seed, im));
 }
 
-static uint64_t hash_atom(uint64_t seed, pickle_value v) {
+uint64_t pickle__hash_atom(uint64_t seed, pickle_value v) {
     size_t len;
     const uint8_t *data;
     switch (pickle_kind_of(v)) {
@@ -108,120 +108,10 @@ static uint64_t hash_atom(uint64_t seed, pickle_value v) {
     case PICKLE_KIND_BYTES:
         data = pickle_get_data(v, &len);
         return pickle__hash_bytes(seed ^ pickle__tag(v), data, len);
-    case PICKLE_KIND_GLOBAL: return mix(seed, pickle__global_of(v)->hash);
-    default: return mix(seed, v.bits);
+    case PICKLE_KIND_GLOBAL:
+        return pickle__mix(seed, pickle__global_of(v)->hash);
+    default: return pickle__mix(seed, v.bits);
     }
-}
-
-static bool is_sequence(pickle_value v) {
-    unsigned tag = pickle__tag(v);
-    return tag == PICKLE__TAG_TUPLE || tag == PICKLE__TAG_FROZENSET;
-}
-
-static bool is_hashed(pickle_value v) {
-    return (pickle__node_of(v)->flags & PICKLE__HASHED) != 0;
-}
-
-static uint64_t hash_of_done(uint64_t seed, pickle_value v) {
-    if (!is_sequence(v)) {
-        return hash_atom(seed, v);
-    }
-    return pickle__tag(v) == PICKLE__TAG_TUPLE ? pickle__tuple_of(v)->hash
-                                               : pickle__set_of(v)->hash;
-}
-
-static const pickle_value *elements(pickle_value v, size_t *count) {
-    if (pickle__tag(v) == PICKLE__TAG_TUPLE) {
-        *count = pickle__tuple_of(v)->count;
-        return pickle__tuple_of(v)->items;
-    }
-    *count = pickle__list_of(v)->count;
-    return pickle__list_of(v)->items;
-}
-
-/* Hash a container whose elements have theirs. */
-static void finish(uint64_t seed, pickle_value v) {
-    size_t count;
-    const pickle_value *items = elements(v, &count);
-    bool ordered = pickle__tag(v) == PICKLE__TAG_TUPLE;
-    uint64_t h = mix(seed, count * 2 + ordered);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t one = hash_of_done(seed, items[i]);
-        h = ordered ? mix(h, one) : h + mix(seed, one);
-    }
-    uint32_t folded = (uint32_t)(h ^ h >> 32);
-    if (ordered) {
-        pickle__tuple_of(v)->hash = folded;
-    } else {
-        pickle__set_of(v)->hash = folded;
-    }
-    pickle__node_of(v)->flags |= PICKLE__HASHED;
-}
-
-typedef struct hash_frame {
-    pickle_value v;
-    size_t next;
-} hash_frame;
-
-bool pickle__hash(pickle_doc *doc, pickle_value v, uint64_t *hash) {
-    uint64_t seed = doc->seed;
-    if (!is_sequence(v)) {
-        *hash = hash_atom(seed, v);
-        return true;
-    }
-    if (is_hashed(v)) {
-        *hash = mix(seed, hash_of_done(seed, v));
-        return true;
-    }
-    hash_frame first[16];
-    hash_frame *stack = first;
-    size_t cap = 16;
-    size_t depth = 1;
-    bool ok = true;
-    stack[0] = (hash_frame){v, 0};
-    while (depth) {
-        hash_frame *top = &stack[depth - 1];
-        size_t count;
-        const pickle_value *items = elements(top->v, &count);
-        while (top->next < count && (!is_sequence(items[top->next]) ||
-                                     is_hashed(items[top->next]))) {
-            top->next++;
-        }
-        if (top->next == count) {
-            finish(seed, top->v);
-            depth--;
-            continue;
-        }
-        if (top->v.bits == items[top->next].bits) {
-            top->next++; /* only a program that builds could do this */
-            continue;
-        }
-        if (depth == cap) {
-            hash_frame *more = pickle__realloc(
-                &doc->arena.alloc, stack == first ? NULL : stack,
-                stack == first ? 0 : cap * sizeof *stack,
-                2 * cap * sizeof *stack);
-            if (!more) {
-                ok = false;
-                break;
-            }
-            if (stack == first) {
-                memcpy(more, first, sizeof first);
-            }
-            stack = more;
-            cap *= 2;
-        }
-        pickle_value inner =
-            elements(stack[depth - 1].v, &count)[stack[depth - 1].next++];
-        stack[depth++] = (hash_frame){inner, 0};
-    }
-    if (stack != first) {
-        pickle__free(&doc->arena.alloc, stack, cap * sizeof *stack);
-    }
-    if (ok) {
-        *hash = mix(seed, hash_of_done(seed, v));
-    }
-    return ok;
 }
 
 bool pickle__is_atom(pickle_value v) {
@@ -322,86 +212,4 @@ bool pickle__atoms_equal(pickle_value a, pickle_value b) {
                pickle__atoms_equal(g->qualname, h->qualname);
     }
     return false;
-}
-
-bool pickle__keys_equal(pickle_value a, pickle_value b) {
-    if (pickle__is_atom(a) || pickle__is_atom(b)) {
-        return pickle__atoms_equal(a, b);
-    }
-    bool equal = false;
-    return pickle_is(a, b) ||
-           (pickle_equal(a, b, &equal, NULL) == PICKLE_OK && equal);
-}
-
-/* ---- the index ---- */
-
-static void put_slot(pickle__index *x, uint64_t hash, size_t position) {
-    size_t i = hash & (x->cap - 1);
-    while (x->slots[i]) {
-        i = (i + 1) & (x->cap - 1);
-    }
-    x->slots[i] = (uint32_t)(position + 1);
-}
-
-/* An index of all keys so far, of room for as many again. NULL on failure. */
-static pickle__index *build(pickle_doc *doc, pickle__keys keys) {
-    size_t cap = 32;
-    while (cap < keys.count * 3) {
-        cap *= 2;
-    }
-    if (keys.count >= UINT32_MAX) {
-        return NULL;
-    }
-    pickle__index *x =
-        pickle__arena_alloc(&doc->arena, sizeof *x + cap * sizeof x->slots[0]);
-    if (!x) {
-        return NULL;
-    }
-    memset(x->slots, 0, cap * sizeof x->slots[0]);
-    x->cap = cap;
-    x->count = 0;
-    return x;
-}
-
-static bool extend(pickle_doc *doc, pickle__keys keys, pickle__index *x) {
-    for (; x->count < keys.count; x->count++) {
-        uint64_t hash;
-        if (!pickle__hash(doc, keys.keys[x->count * keys.stride], &hash)) {
-            return false;
-        }
-        put_slot(x, hash, x->count);
-    }
-    return true;
-}
-
-size_t pickle__find_key(pickle_doc *doc, pickle__keys keys,
-                        pickle__index **index, pickle_value key) {
-    if (keys.count <= 8) {
-        for (size_t i = 0; i < keys.count; i++) {
-            if (pickle__keys_equal(keys.keys[i * keys.stride], key)) {
-                return i;
-            }
-        }
-        return PICKLE__NOT_FOUND;
-    }
-    if (!*index || (*index)->cap < keys.count * 2) {
-        pickle__index *x = build(doc, keys);
-        if (!x) {
-            return PICKLE__NO_MEMORY;
-        }
-        *index = x;
-    }
-    uint64_t hash;
-    if (!extend(doc, keys, *index) || !pickle__hash(doc, key, &hash)) {
-        return PICKLE__NO_MEMORY;
-    }
-    const pickle__index *x = *index;
-    for (size_t i = hash & (x->cap - 1); x->slots[i];
-         i = (i + 1) & (x->cap - 1)) {
-        size_t at = x->slots[i] - 1;
-        if (pickle__keys_equal(keys.keys[at * keys.stride], key)) {
-            return at;
-        }
-    }
-    return PICKLE__NOT_FOUND;
 }

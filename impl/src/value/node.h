@@ -116,9 +116,9 @@ typedef struct pickle__float {
 } pickle__float;
 
 typedef struct pickle__tuple {
-    pickle__node node; /* flags: PICKLE__HASHABLE, PICKLE__HASHED */
+    pickle__node node; /* flags: PICKLE__HASHABLE */
     uint32_t count;
-    uint32_t hash; /* once PICKLE__HASHED: nested tuples are hashed once */
+    uint32_t class; /* of those it is equal to, see keys.h; 0: not known */
     pickle_value items[];
 } pickle__tuple;
 
@@ -137,7 +137,7 @@ typedef struct pickle__set {
     pickle__list list;    /* flags: PICKLE__UNCHECKED */
     pickle__index *index; /* NULL until a lookup or a check needs it */
     pickle_doc *doc;      /* its memory, for the index */
-    uint32_t hash;        /* once PICKLE__HASHED */
+    uint32_t class;       /* as a tuple's */
 } pickle__set;
 
 /* Entries in order. A decoder appends without looking for equal keys and sets
@@ -154,8 +154,7 @@ typedef struct pickle__dict {
 enum {
     PICKLE__UNCHECKED = 1, /* dict, set, frozenset: may hold equal keys */
     PICKLE__HASHABLE = 2,  /* tuple: known to be hashable */
-    PICKLE__HASHED = 4,    /* tuple, frozenset: hash is there */
-    PICKLE__ON_PATH = 8    /* tuple: being walked, see value_hashable() */
+    PICKLE__ON_PATH = 4    /* tuple: being walked, see value_hashable() */
 };
 
 typedef struct pickle__global {
@@ -225,6 +224,21 @@ static inline pickle__object *pickle__object_of(pickle_value v) {
 
 /* ---- documents ---- */
 
+/* Tuples and frozensets that are equal: the first met stands for all. */
+typedef struct pickle__class {
+    pickle_value v;
+    uint64_t hash;
+} pickle__class;
+
+typedef struct pickle__classes {
+    pickle__arena *arena;
+    uint64_t seed;
+    pickle__class *all; /* class i + 1 */
+    size_t count;
+    size_t cap;
+    uint32_t *slots; /* 2 * cap, open addressing by hash; 0 is free */
+} pickle__classes;
+
 struct pickle_doc {
     pickle__arena arena;
     pickle_value root;
@@ -238,10 +252,10 @@ struct pickle_doc {
     size_t global_count;
     pickle__module **modules; /* hash table by name */
     size_t module_cap;
-    size_t global_cap;  /* a power of two */
-    void *memo_owner;   /* the encoder whose slots stand in the nodes */
-    uint64_t seed;      /* of the index hashes */
-    pickle_error error; /* sticky, of building */
+    size_t global_cap;       /* a power of two */
+    void *memo_owner;        /* the encoder whose slots stand in the nodes */
+    pickle__classes classes; /* of keys; its seed is that of every index */
+    pickle_error error;      /* sticky, of building */
     size_t struct_size; /* of the block that holds this struct and the first
                            chunk */
 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "value/hash.h"
+#include "value/keys.h"
 #include "value/node.h"
 
 pickle_value pickle_tuple(pickle_doc *doc, const pickle_value *items,
@@ -20,7 +20,7 @@ pickle_value pickle_tuple(pickle_doc *doc, const pickle_value *items,
         return pickle_null();
     }
     t->count = (uint32_t)count;
-    t->hash = 0;
+    t->class = 0;
     if (items) {
         memcpy(t->items, items, count * sizeof *items);
     } else {
@@ -133,7 +133,7 @@ static pickle_value new_set(pickle_doc *doc, unsigned tag, pickle_kind kind,
     }
     s->index = NULL;
     s->doc = doc;
-    s->hash = 0;
+    s->class = 0;
     return pickle__make(tag, s);
 }
 
@@ -150,9 +150,10 @@ static bool is_set(pickle_value v) {
     return tag == PICKLE__TAG_SET || tag == PICKLE__TAG_FROZENSET;
 }
 
-static size_t find_element(pickle__set *s, size_t count, pickle_value item) {
+static size_t find_element(pickle__set *s, size_t count, pickle_value item,
+                           bool own) {
     pickle__keys keys = {s->list.items, 1, count};
-    return pickle__find_key(s->doc, keys, &s->index, item);
+    return pickle__find_key(s->doc, keys, &s->index, item, own);
 }
 
 pickle_code pickle_set_add(pickle_doc *doc, pickle_value set,
@@ -170,10 +171,11 @@ pickle_code pickle_set_add(pickle_doc *doc, pickle_value set,
         pickle__doc_fail(doc);
         return doc->error.code;
     }
-    size_t at = find_element(s, s->list.count, item);
+    size_t at = find_element(s, s->list.count, item, true);
     if (at == PICKLE__NO_MEMORY) {
         pickle__doc_fail(doc);
     } else if (at == PICKLE__NOT_FOUND) {
+        s->class = 0; /* as it was, it may have been a key */
         push(doc, &s->list, item);
     }
     return doc->error.code;
@@ -186,7 +188,7 @@ bool pickle__set_check(pickle__set *s) {
     }
     size_t kept = 0;
     for (size_t i = 0; i < s->list.count; i++) {
-        size_t at = find_element(s, kept, s->list.items[i]);
+        size_t at = find_element(s, kept, s->list.items[i], true);
         if (at == PICKLE__NO_MEMORY) {
             /* What stands before i is checked; the rest stays to be. */
             memmove(s->list.items + kept, s->list.items + i,
@@ -210,7 +212,7 @@ bool pickle_set_has(pickle_value set, pickle_value item) {
         return false;
     }
     pickle__set *s = pickle__set_of(set);
-    return find_element(s, s->list.count, item) < s->list.count;
+    return find_element(s, s->list.count, item, false) < s->list.count;
 }
 
 const pickle_value *pickle_get_items(pickle_value v, size_t *count) {
