@@ -26,35 +26,44 @@ static ino_t fetch_within(const pickle_address *a, int64_t id, int timeout_ms,
     return found;
 }
 
-static pickle_resource_sharer *new_sharer(const pickle_allocator *alloc) {
+static pickle_resource_sharer *new_sharer(const pickle_allocator *alloc,
+                                          int client_timeout_ms) {
     pickle_sharer_options opt = sharer_options(NULL);
     pickle_resource_sharer *sharer;
-    opt.client_timeout_ms = patience();
+    opt.client_timeout_ms = client_timeout_ms;
     assert_int_equal(pickle_resource_sharer_new(&opt, alloc, &sharer, NULL),
                      PICKLE_OK);
     return sharer;
 }
 
 /* Register and fetch with nothing at fault. */
-static void assert_serves(pickle_resource_sharer *sharer) {
+static bool serves(pickle_resource_sharer *sharer) {
     pickle_address a;
     pickle_error err;
     int64_t id;
-    bool was = failing_calls_exempt(true);
     if (pickle_resource_sharer_register(sharer, 0, &a, &id, &err)) {
         fail_msg("after %s failed: register: %s", failing_calls_name(),
                  err.message);
     }
-    if (fetch_within(&a, id, 20000, NULL, &err) != inode(0)) {
-        fail_msg("after %s failed: fetch: %s", failing_calls_name(),
-                 err.message);
+    return fetch_within(&a, id, 20000, NULL, &err) == inode(0);
+}
+
+/* On a busy machine a sharer of little patience may lose this client, too, but
+ * not one after the other. */
+static void assert_serves(pickle_resource_sharer *sharer) {
+    bool was = failing_calls_exempt(true);
+    int left = 20;
+    while (!serves(sharer)) {
+        if (--left == 0) {
+            fail_msg("after %s failed: serves nobody", failing_calls_name());
+        }
     }
     failing_calls_exempt(was);
 }
 
 /* The sharer's own calls, in its thread and where something is registered. */
 static pickle_code share(const pickle_allocator *alloc, pickle_error *err) {
-    pickle_resource_sharer *sharer = new_sharer(alloc);
+    pickle_resource_sharer *sharer = new_sharer(alloc, patience());
     pickle_address a;
     pickle_error ignored;
     int64_t id;
@@ -77,7 +86,7 @@ static pickle_code share(const pickle_allocator *alloc, pickle_error *err) {
 
 /* To stop it, with something not fetched. */
 static pickle_code stop(const pickle_allocator *alloc, pickle_error *err) {
-    pickle_resource_sharer *sharer = new_sharer(alloc);
+    pickle_resource_sharer *sharer = new_sharer(alloc, patience());
     pickle_address a;
     int64_t id;
     failing_calls_exempt(true);
@@ -93,7 +102,7 @@ static pickle_code stop(const pickle_allocator *alloc, pickle_error *err) {
 
 /* The client's calls. */
 static pickle_code fetch_one(const pickle_allocator *alloc, pickle_error *err) {
-    pickle_resource_sharer *sharer = new_sharer(alloc);
+    pickle_resource_sharer *sharer = new_sharer(alloc, 20000);
     pickle_address a;
     int64_t id;
     failing_calls_exempt(true);

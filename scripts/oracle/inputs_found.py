@@ -41,6 +41,24 @@ STATES = (("none", b"N"), ("false", b"\x89"), ("zero", b"K\0"), ("one", b"K\1"),
           ("dict-big", b"}" + op("LONG1", b"\0" * 8 + b"\1") + b"K\1s"),
           ("object", KIT + b"Plain\n)\x81"), ("class", KIT + b"Plain\n"))
 
+# Frozensets that are equal though one names its elements more than once, alone
+# and in a tuple.
+REPEATED = (("frozenset", b"(K\1K\2K\1K\2\x91", b"(K\2K\1\x91"),
+            ("in-tuple", b"(K\1K\1\x91\x85", b"(K\1\x91\x85"),
+            ("in-frozenset", b"((K\1\x89\x91(K\1\x91\x91",
+             b"((\x88\x91(K\1K\1\x91\x91"))
+
+
+def repeated_elements(g):
+    for slug, one, other in REPEATED:
+        for few, before in (("", b""), ("-of-many", b"".join(
+                b"K%c" % n for n in range(100, 110)))):
+            pairs = b"".join(b"K%cN" % n for n in before[1::2])
+            g.add("set-of-repeated-%s%s" % (slug, few), b"\x8f(" + before + one
+                  + other + b"\x90.", "SET")
+            g.add("keys-repeated-%s%s" % (slug, few), b"}(" + pairs + one
+                  + b"K\3" + other + b"K\4u.", "SET")
+
 
 def found():
     g = Group("found", "What fuzzing found: numbers past 64 bits, text that is "
@@ -71,6 +89,7 @@ def found():
     for errors in ("ignore", "replace", "surrogateescape"):
         g.add("two-left-" + errors, b"U\3ab\xff.", "ENCODING", errors=errors)
         g.add("one-left-" + errors, b"U\2a\xff.", "ENCODING", errors=errors)
+    repeated_elements(g)
     g.add("two-bytes-utf8", b"U\2\xc3\xa9.", "ENCODING", enc="utf-8")
     g.add("two-bytes-latin1", b"U\2\xc3\xa9.", "ENCODING", enc="latin-1")
     return g

@@ -90,7 +90,7 @@ static pickle_code stream_fill(pickle_decoder *d, uint64_t n, bool keep) {
         have += got;
     }
     d->begin = d->hot.p = d->buf;
-    d->hot.end = d->data_end = d->buf + have;
+    d->hot.end = d->data_end = have ? d->buf + have : d->buf;
     d->in_frame = false;
     return code;
 }
