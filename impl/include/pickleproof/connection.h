@@ -4,9 +4,9 @@
  *
  * A C program and a Python process of any version talk through these: bytes on
  * the wire are CPython's. Calls block up to the connection's timeout; EINTR and
- * short reads and writes are taken care of. A descriptor in non-blocking mode is
- * waited for like any other, where CPython raises BlockingIOError and leaves a
- * message that was sent or received in part.
+ * short reads and writes are taken care of. A descriptor in non-blocking mode
+ * is waited for like any other, where CPython raises BlockingIOError and leaves
+ * a message that was sent or received in part.
  */
 #ifndef PICKLEPROOF_CONNECTION_H
 #define PICKLEPROOF_CONNECTION_H
