@@ -45,6 +45,7 @@ static inline void fuzz_encode(pickle_doc *doc, pickle_value v, int protocol,
     pickle_error err;
     size_t used = 0;
     opt.protocol = protocol;
+    opt.max_depth = 10000; /* a text's tuple may hold itself */
     opt.cpython = back.cpython = cpython;
     if (pickle_encode(doc, v, &opt, &out, &err) == PICKLE_OK) {
         pickle_code code =

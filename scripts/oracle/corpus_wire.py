@@ -181,6 +181,8 @@ def lengths():
     for limit in (0, 4, 5, 6):
         t.add("limit-%d" % limit, "framed(b'hello') + framed(b'')",
               "WIRE_LIMIT", calls="bytes:%d,bytes:%d,send" % (limit, limit))
+    t.add("limit-below-0", "framed(b'hello') + framed(b'')", "WIRE_LIMIT",
+          calls="bytes:-1,bytes,bytes:-4,send")
     return t
 
 
