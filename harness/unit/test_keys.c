@@ -225,6 +225,21 @@ static void keys_of_two_documents_compare(void **state) {
     }
 }
 
+/* Nobody has looked into what was decoded when the first key is asked for. */
+static void a_key_from_elsewhere_is_found_at_once(void **state) {
+    static const uint8_t one[] = {0x80, 4, '}', 'K', 1, 0x85, 'K', 2, 's', '.'};
+    (void)state;
+    pickle_doc *doc;
+    pickle_doc *other = new_doc();
+    int64_t n = 0;
+    assert_int_equal(pickle_decode(one, sizeof one, NULL, &doc, NULL, NULL), 0);
+    assert_true(pickle_get_int(
+        pickle_dict_get(pickle_doc_get_root(doc), text(other, "t(i1)")), &n));
+    assert_int_equal(n, 2);
+    pickle_doc_free(other);
+    pickle_doc_free(doc);
+}
+
 /* ---- memory ---- */
 
 static pickle_code look_up(const pickle_allocator *alloc) {
@@ -272,6 +287,7 @@ int main(void) {
         cmocka_unit_test(one_that_holds_itself_is_equal_to_itself),
         cmocka_unit_test(a_frozenset_can_grow_after_it_was_a_key),
         cmocka_unit_test(keys_of_two_documents_compare),
+        cmocka_unit_test(a_key_from_elsewhere_is_found_at_once),
         cmocka_unit_test(looking_up_survives_failing_allocations),
     };
     return RUN_TESTS(tests);

@@ -42,51 +42,53 @@ static bool extend(const pickle__key_scope *s, pickle__keys keys,
     return true;
 }
 
+/* Whether the i-th key is this one; its class is known by now. */
+static bool is_at(const pickle__key_scope *s, pickle__keys keys, size_t i,
+                  pickle__key key) {
+    pickle__key k;
+    return pickle__key_of(s, keys.items[i * keys.stride], &k) &&
+           pickle__keys_equal(k, key);
+}
+
 static size_t find_few(const pickle__key_scope *s, pickle__keys keys,
                        pickle__key key) {
-    for (size_t i = 0; i < keys.count; i++) {
-        pickle__key k;
-        if (!pickle__key_of(s, keys.items[i * keys.stride], &k)) {
-            return PICKLE__NO_MEMORY;
-        }
-        if (pickle__keys_equal(k, key)) {
-            return i;
-        }
+    size_t i = 0;
+    while (i < keys.count && !is_at(s, keys, i, key)) {
+        i++;
     }
-    return PICKLE__NOT_FOUND;
+    return i < keys.count ? i : PICKLE__NOT_FOUND;
 }
 
 static size_t find_many(const pickle__key_scope *s, pickle__keys keys,
                         const pickle__index *x, pickle__key key) {
-    uint64_t hash = pickle__key_hash(s->classes->seed, key);
-    for (size_t i = hash & (x->cap - 1); x->slots[i];
-         i = (i + 1) & (x->cap - 1)) {
-        size_t at = x->slots[i] - 1;
-        pickle__key k;
-        if (!pickle__key_of(s, keys.items[at * keys.stride], &k)) {
-            return PICKLE__NO_MEMORY;
-        }
-        if (pickle__keys_equal(k, key)) {
-            return at;
-        }
+    size_t mask = x->cap - 1;
+    size_t i = pickle__key_hash(s->classes->seed, key) & mask;
+    while (x->slots[i] && !is_at(s, keys, x->slots[i] - 1, key)) {
+        i = (i + 1) & mask;
     }
-    return PICKLE__NOT_FOUND;
+    return x->slots[i] ? x->slots[i] - 1 : PICKLE__NOT_FOUND;
 }
 
-static size_t find(pickle_doc *doc, const pickle__key_scope *s,
-                   pickle__keys keys, pickle__index **index, pickle__key key) {
+/* Every key has its class, and where they are many its slot: only then can a
+ * key from elsewhere be told from all of them. */
+static bool prepare(pickle_doc *doc, const pickle__key_scope *s,
+                    pickle__keys keys, pickle__index **index) {
     if (keys.count <= 8) {
-        return find_few(s, keys, key);
+        bool ok = true;
+        for (size_t i = 0; ok && i < keys.count; i++) {
+            pickle__key k;
+            ok = pickle__key_of(s, keys.items[i * keys.stride], &k);
+        }
+        return ok;
     }
     if (!*index || (*index)->cap < keys.count * 2) {
         pickle__index *x = build(doc, keys);
         if (!x) {
-            return PICKLE__NO_MEMORY;
+            return false;
         }
         *index = x;
     }
-    return extend(s, keys, *index) ? find_many(s, keys, *index, key)
-                                   : PICKLE__NO_MEMORY;
+    return extend(s, keys, *index);
 }
 
 size_t pickle__find_key(pickle_doc *doc, pickle__keys keys,
@@ -96,8 +98,10 @@ size_t pickle__find_key(pickle_doc *doc, pickle__keys keys,
     pickle__key_scope foreign = {&doc->classes, &map, true};
     pickle__key k = {key, 0};
     size_t at = PICKLE__NO_MEMORY;
-    if (pickle__key_of(own ? &s : &foreign, key, &k)) {
-        at = find(doc, &s, keys, index, k);
+    if (prepare(doc, &s, keys, index) &&
+        pickle__key_of(own ? &s : &foreign, key, &k)) {
+        at = keys.count <= 8 ? find_few(&s, keys, k)
+                             : find_many(&s, keys, *index, k);
     }
     pickle__class_map_free(&map, &doc->arena.alloc);
     return at;
