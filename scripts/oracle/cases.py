@@ -29,6 +29,18 @@ def selected(name, wanted):
         name == w or name.startswith(w.rstrip("/") + "/") for w in wanted)
 
 
+def with_borrowers(wanted):
+    """--topic, and what is made of it: the decoder's inputs hold what the
+    encoder's cases and ForkingPickler wrote, so they grow together."""
+    found = list(wanted or ())
+    for name in wanted or ():
+        topic, _, file = name.rstrip("/").partition("/")
+        if topic in ("encode", "reduction"):
+            borrowed = "/forking" if topic == "reduction" else "/" + file
+            found += [t + borrowed.rstrip("/") for t in cases_decode.TOPICS]
+    return found
+
+
 def build(oracles, folder, wanted):
     files, lock = {}, {}
     chosen = [t for t in corpus.topics() if selected("encode/" + t.name,

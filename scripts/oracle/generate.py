@@ -185,7 +185,8 @@ def parse_arguments(argv):
                         help="write nothing; exit 1 if the files differ from "
                         "what the interpreters present do")
     parser.add_argument("--topic", action="append", metavar="T", help="only "
-                        "this topic (encode) or file (encode/int)")
+                        "this topic (encode) or file (encode/int), and the "
+                        "decoder's inputs made of it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--python", action="append", metavar="3.N",
                         help="only this version")
@@ -194,7 +195,9 @@ def parse_arguments(argv):
                         "outcomes stay")
     parser.add_argument("--change-ids", action="store_true",
                         help="accept that ids vanish or change")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    options.topic = cases.with_borrowers(options.topic)
+    return options
 
 
 def build(options):

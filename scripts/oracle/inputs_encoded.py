@@ -14,6 +14,8 @@ PYTHON2_ABOUT = ("What pickle and cPickle of Python 2.7 write; str of Python "
                  "2 needs an encoding.")
 # Names that some versions lack, so that loading depends on the look-up.
 NOT_EVERYWHERE = re.compile(r"Placeholder|UnionType|windows")
+# Names that GLOBAL cuts at their newline: what is left of them is nothing.
+CUT = re.compile(r"Newline(Name|Module)")
 SKIPPED = re.compile(r"\bopen\b|buffer_callback")
 
 
@@ -53,7 +55,9 @@ def add_forms(group, case, proto, forms, name=None, longest=LONGEST):
             slug += "-" + maker.replace(".", "-")
         how = "dumps(%s, %s) by %s" % (case.expr, proto,
                                        " ".join(form["made_by"]))
-        group.add(slug, bytes.fromhex(data), " ".join(case.flags), how, **keys)
+        cut = proto < "4" and CUT.search(case.expr)
+        group.add(slug, bytes.fromhex(data),
+                  " ".join(case.flags) + " IMPORT" * bool(cut), how, **keys)
 
 
 def from_reduction(rows):
