@@ -126,8 +126,8 @@ static outcome not_able(const char *cap, buffer *why) {
 /* Values are compared in another way without these two, and these tell how
  * rejections are compared. */
 static bool is_optional(const char *cap) {
-    static const char *const optional[] = {"value", "ident", "exact", "class",
-                                           "offset"};
+    static const char *const optional[] = {"value", "ident",  "exact",
+                                           "class", "offset", "message"};
     for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
         if (strcmp(cap, optional[i]) == 0)
             return true;

@@ -29,6 +29,23 @@ static bool class_matters(const trial *t) {
     return t->j->strict_errors || hello_has_cap(t->h, "class");
 }
 
+/* Whether the reply's message is what was recorded, or so much of it that it
+ * may have been cut. */
+static bool same_message(const trial *t, const form *f) {
+    enum { CUT_AFTER = 100 };
+    buffer message = {0};
+    if (!f->message)
+        return true;
+    if (t->p->message)
+        buffer_unhex(&message, t->p->message, strlen(t->p->message));
+    const char *told = buffer_text(&message);
+    bool same = strcmp(told, f->message) == 0 ||
+                (message.len >= CUT_AFTER &&
+                 strncmp(told, f->message, message.len) == 0);
+    buffer_free(&message);
+    return same;
+}
+
 static bool match_error(const trial *t, const form *f) {
     const reply *p = t->p;
     if (p->kind == REPLY_OK) {
@@ -48,6 +65,8 @@ static bool match_error(const trial *t, const form *f) {
     if (f->offset >= 0 && hello_has_cap(t->h, "offset") &&
         p->offset != f->offset)
         return miss(t, "another offset than CPython's");
+    if (hello_has_cap(t->h, "message") && !same_message(t, f))
+        return miss(t, "another message than CPython's");
     return true;
 }
 

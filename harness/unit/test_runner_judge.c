@@ -14,6 +14,17 @@
 #define LOOSE   "hello pickleproof/1 name=x ops=load,dump caps=value"
 #define ACCEPTS "hello pickleproof/1 name=x ops=load"
 
+/* A message of 103 bytes, "bad" at its end; in hex, whole and cut. */
+#define MESSAGE                                                                \
+    "hello pickleproof/1 name=x ops=load caps=value,message profiles=c3.11"
+#define TWENTY        "twenty characters on"
+#define EIGHTY        TWENTY TWENTY TWENTY TWENTY
+#define TWENTY_HEX    "7477656e74792063686172616374657273206f6e"
+#define EIGHTY_HEX    TWENTY_HEX TWENTY_HEX TWENTY_HEX TWENTY_HEX
+#define BAD           EIGHTY_HEX TWENTY_HEX "626164"
+#define BAD_CUT       EIGHTY_HEX TWENTY_HEX "62"
+#define BAD_CUT_EARLY EIGHTY_HEX
+
 static vector_file atoms;
 
 static int open_atoms(void **state) {
@@ -172,6 +183,14 @@ static const struct {
     {LOOSE, "py3.11", false, "err whatever", OUTCOME_PASS},
     {LOOSE, "py3.11", true, "err whatever", OUTCOME_FAIL},
     {LOOSE, "py3.11", true, "err ValueError", OUTCOME_PASS},
+    /* the message counts where caps has it; it may be cut, but not early */
+    {MESSAGE, "py3.11", false, "err x x:" BAD, OUTCOME_PASS},
+    {MESSAGE, "py3.11", false, "err x x:" BAD_CUT, OUTCOME_PASS},
+    {MESSAGE, "py3.11", false, "err x x:" BAD_CUT_EARLY, OUTCOME_FAIL},
+    {MESSAGE, "py3.11", false, "err x x:" BAD_CUT "00", OUTCOME_FAIL},
+    {MESSAGE, "py3.11", false, "err x x:" BAD "61", OUTCOME_FAIL},
+    {MESSAGE, "py3.11", false, "err x x:", OUTCOME_FAIL},
+    {MESSAGE, "py3.11", false, "err x", OUTCOME_FAIL},
     /* no profile: anything that was recorded */
     {LOOSE, NULL, false, "err other", OUTCOME_PASS},
     {LOOSE, NULL, false, "ok l(l(),l()) used=5", OUTCOME_PASS},
@@ -193,7 +212,7 @@ static void loads_are_judged_by_what_caps_says(void **state) {
                      .offset = -1},
                     {.made_by = UINT64_C(1) << producer_parse("py3.11"),
                      .error = "ValueError",
-                     .message = "bad",
+                     .message = EIGHTY TWENTY "bad",
                      .used = -1,
                      .offset = 3}};
     vector_file file;

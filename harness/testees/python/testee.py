@@ -42,8 +42,8 @@ def hello(impl):
         "window=64"]
     if CPYTHON:
         first, second = ("py", "c") if impl == "py" else ("c", "py")
-        words += ["caps=%s,exact,forking" % CAPS, "profiles=%s%s,%s%s" % (
-            first, VERSION, second, VERSION)]
+        words += ["caps=%s,exact,message,forking" % CAPS,
+                  "profiles=%s%s,%s%s" % (first, VERSION, second, VERSION)]
     else:
         words.append("caps=" + CAPS)
     return " ".join(words)

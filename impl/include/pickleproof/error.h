@@ -155,7 +155,7 @@ typedef struct pickle_error {
     int64_t os_error; /**< errno or GetLastError(), 0 if none */
     const char
         *where; /**< static: "LONG4", "recvmsg"; "" if none, never NULL */
-    char message[120]; /**< NUL-terminated UTF-8, what CPython says where it is
+    char message[160]; /**< NUL-terminated UTF-8, what CPython says where it is
                           stable; "" on success */
 } pickle_error;
 

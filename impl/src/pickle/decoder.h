@@ -331,11 +331,18 @@ pickle__known_form pickle__form_of(pickle_value v);
 /* Python's name of a value's type, for messages. */
 const char *pickle__type_name(pickle_value v);
 
-/* ---- decoder_object.c, decoder_build.c, decoder_call.c ---- */
+/* ---- decoder_global.c ---- */
 
 pickle_code pickle__op_global(pickle_decoder *d);
 pickle_code pickle__op_stack_global(pickle_decoder *d);
 pickle_code pickle__op_ext(pickle_decoder *d, size_t bytes);
+
+/* The class that two lines name: of GLOBAL, and of INST, which takes ASCII
+ * only. */
+pickle_code pickle__named_class(pickle_decoder *d, bool ascii, pickle_value *v);
+
+/* ---- decoder_object.c, decoder_build.c, decoder_call.c ---- */
+
 pickle_code pickle__op_reduce(pickle_decoder *d);
 pickle_code pickle__op_newobj(pickle_decoder *d);
 pickle_code pickle__op_newobj_ex(pickle_decoder *d);

@@ -17,6 +17,16 @@ static pickle_code fail_attribute(pickle_decoder *d, pickle_value v,
                         pickle__type_name(v), attribute);
 }
 
+static pickle_code fail_setattr(pickle_decoder *d, pickle_value v,
+                                pickle_value key) {
+    size_t len;
+    const char *name = (const char *)pickle_get_data(key, &len);
+    return pickle__fail(
+        d, PICKLE_ERR_ATTRIBUTE, "'%s' object has no attribute '%.*s'%s",
+        pickle__type_name(v), (int)(len < 60 ? len : 60), name,
+        d->cpython < 313 ? "" : " and no __dict__ for setting new attributes");
+}
+
 static pickle_code fail_index_size(pickle_decoder *d) {
     return pickle__fail(d, PICKLE_ERR_INDEX,
                         "cannot fit 'int' into an index-sized integer");
@@ -65,7 +75,7 @@ static pickle_code set_attributes(pickle_decoder *d, pickle_value v,
             return pickle__fail(d, PICKLE_ERR_TYPE,
                                 "__class__ must be set to a class");
         }
-        return fail_attribute(d, v, "?");
+        return fail_setattr(d, v, key);
     }
     return PICKLE_OK;
 }

@@ -1,8 +1,12 @@
 /* Opcodes whose argument is a line with a number: INT, LONG, FLOAT, GET, PUT.
  */
+#include "base/repr.h"
 #include "pickle/decoder.h"
 #include "pickle/input.h"
 #include "pickle/number_text.h"
+
+/* How much of a number that is none CPython's messages quote. */
+enum { QUOTED = 200 };
 
 /* The C unpickler hands a line to functions that end at a NUL. */
 static size_t c_length(const uint8_t *text, size_t len) {
@@ -23,38 +27,55 @@ static unsigned literal_base(const pickle_decoder *d) {
 
 static pickle_code fail_digits(pickle_decoder *d, size_t digits) {
     return pickle__fail(d, PICKLE_ERR_INT_DIGITS,
-                        "Exceeds the limit (%zu digits) for integer string "
-                        "conversion: value has %zu digits",
-                        d->opt.max_digits, digits);
+                        "Exceeds the limit (%zu%s) for integer string "
+                        "conversion: value has %zu digits; use "
+                        "sys.set_int_max_str_digits() to increase the limit",
+                        d->opt.max_digits, d->cpython < 311 ? "" : " digits",
+                        digits);
+}
+
+/* With a message that was put together; it is freed. */
+static pickle_code fail_with(pickle_decoder *d, pickle_code code,
+                             pickle__text *message) {
+    pickle__text_terminate(message);
+    pickle_code result =
+        message->failed ? pickle__fail(d, PICKLE_ERR_NOMEM, "out of memory")
+                        : pickle__fail(d, code, "%s", (char *)message->data);
+    pickle__text_deinit(message);
+    return result;
 }
 
 /* The message quotes up to 200 bytes of the text as a str, which may fail
- * itself. suffix: the newline, where the C unpickler left it. */
+ * itself; the pure-Python unpickler has bytes. */
 static pickle_code fail_int_text(pickle_decoder *d, const uint8_t *text,
-                                 size_t len, unsigned base,
-                                 const char *suffix) {
+                                 size_t len, unsigned base) {
     pickle__utf8_error bad;
-    size_t quoted = len < 200 ? len : 200;
-    if (!d->pure && !pickle__utf8_strict(text, quoted, &bad)) {
+    pickle__text message;
+    size_t shown = len < QUOTED ? len : QUOTED;
+    if (!d->pure && !pickle__utf8_strict(text, shown, &bad)) {
         return pickle__fail_decode(d, "utf-8", text, &bad);
     }
-    return pickle__fail(d, PICKLE_ERR_INT_TEXT,
-                        "invalid literal for int() with base %u: %s'%.*s%s'",
-                        base, d->pure ? "b" : "",
-                        (int)(quoted < 60 ? quoted : 60), (const char *)text,
-                        suffix);
+    pickle__text_init(&message, &d->alloc);
+    pickle__text_format(&message,
+                        "invalid literal for int() with base %u: ", base);
+    if (d->pure) {
+        pickle__repr_bytes(&message, text, shown);
+    } else {
+        pickle__repr_str(&message, text, shown, d->cpython, false);
+    }
+    return fail_with(d, PICKLE_ERR_INT_TEXT, &message);
 }
 
-/* int(text), its errors recorded. */
+/* int(text), its errors recorded. newline: one follows, which a message
+ * quotes. */
 static pickle_code int_value(pickle_decoder *d, const uint8_t *text, size_t len,
-                             unsigned base, const char *suffix,
-                             pickle_value *v) {
-    pickle__int_text how = {base, d->opt.max_digits, 0};
+                             unsigned base, bool newline, pickle_value *v) {
+    pickle__int_text how = {base, d->opt.max_digits, d->cpython < 312, 0};
     switch (pickle__int_from_text(d->doc, &d->alloc, text, len, &how, v)) {
     case PICKLE__NUMBER_OK: return PICKLE_OK;
     case PICKLE__NUMBER_DIGITS: return fail_digits(d, how.digits);
     case PICKLE__NUMBER_NOMEM: return pickle__fail_doc(d);
-    default: return fail_int_text(d, text, len, how.base, suffix);
+    default: return fail_int_text(d, text, len + newline, how.base);
     }
 }
 
@@ -109,7 +130,7 @@ static pickle_code push_c_int(pickle_decoder *d, const pickle__line *line) {
                                                    : pickle_int(d->doc, n));
     }
     pickle_value v;
-    pickle_code code = int_value(d, line->text, len, base, "", &v);
+    pickle_code code = int_value(d, line->text, len, base, false, &v);
     if (code == PICKLE_ERR_INT_TEXT || code == PICKLE_ERR_INT_DIGITS ||
         code == PICKLE_ERR_UNICODE_DECODE) {
         return pickle__fail(d, PICKLE_ERR_INT_TEXT,
@@ -126,7 +147,7 @@ static pickle_code push_python_int(pickle_decoder *d,
     }
     pickle_value v;
     pickle_code code =
-        int_value(d, line->text, line->len, literal_base(d), "\\n", &v);
+        int_value(d, line->text, line->len, literal_base(d), line->ended, &v);
     return code ? code : pickle__push(d, v);
 }
 
@@ -148,16 +169,13 @@ pickle_code pickle__op_long(pickle_decoder *d) {
         return code;
     }
     size_t len = d->pure ? python_length(&line) : line.len;
-    const char *suffix = d->pure ? "" : "\n";
-    if (len && line.text[len - 1] == 'L') {
-        len--;
-        suffix = "";
-    }
+    len -= len && line.text[len - 1] == 'L';
     if (!d->pure) {
         len = c_length(line.text, len);
     }
+    bool newline = !d->pure && len == line.len;
     pickle_value v;
-    code = int_value(d, line.text, len, literal_base(d), suffix, &v);
+    code = int_value(d, line.text, len, literal_base(d), newline, &v);
     return code ? code : pickle__push(d, v);
 }
 
@@ -170,8 +188,8 @@ pickle_code pickle__line_index(pickle_decoder *d, const pickle__line *line,
     if (len < 18 && by_strtol(line->text, len, 10, index) && len) {
         return PICKLE_OK;
     }
-    pickle_code code =
-        int_value(d, line->text, len, 10, d->pure ? "" : "\n", &v);
+    bool newline = !d->pure && len == line->len;
+    pickle_code code = int_value(d, line->text, len, 10, newline, &v);
     if (!code && !pickle_get_int(v, index)) {
         uint8_t scratch[8];
         const uint8_t *data;
@@ -184,11 +202,31 @@ pickle_code pickle__line_index(pickle_decoder *d, const pickle__line *line,
 
 /* ---- FLOAT ---- */
 
+/* UTF-8, with U+FFFD for what is not. */
+static void put_replaced(pickle__text *t, const uint8_t *text, size_t len) {
+    static const char replacement[] = "\xef\xbf\xbd";
+    pickle__utf8_error bad;
+    while (!pickle__utf8_strict(text, len, &bad)) {
+        pickle__text_put(t, text, bad.start);
+        pickle__text_str(t, replacement);
+        text += bad.end;
+        len -= bad.end;
+    }
+    pickle__text_put(t, text, len);
+}
+
+/* The message quotes up to 200 bytes, the newline among them if no NUL came
+ * before it. */
 static pickle_code fail_float(pickle_decoder *d, pickle_code code,
                               const char *what, const uint8_t *text,
                               size_t len) {
-    return pickle__fail(d, code, "%s: '%.*s\n'", what,
-                        (int)(len < 60 ? len : 60), (const char *)text);
+    pickle__text message;
+    len += text[len] == '\n';
+    pickle__text_init(&message, &d->alloc);
+    pickle__text_format(&message, "%s: '", what);
+    put_replaced(&message, text, len < QUOTED ? len : QUOTED);
+    pickle__text_byte(&message, '\'');
+    return fail_with(d, code, &message);
 }
 
 static pickle_code push_c_float(pickle_decoder *d, const uint8_t *text,

@@ -154,8 +154,10 @@ pickle__number_result pickle__int_from_text(pickle_doc *doc,
     while (end < len && pickle__is_space(text[end])) {
         end++;
     }
-    if (only_zero && nonzero) {
+    if (only_zero && (nonzero || (ok && how->base_stays_0))) {
         how->base = 0;
+    }
+    if (only_zero && nonzero) {
         return PICKLE__NUMBER_INVALID;
     }
     if (ok && base == 10 && how->digits > how->max_digits) {
