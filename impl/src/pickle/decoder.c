@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "base/checked.h"
-#include "pickle/decoder_fast.h"
+#include "pickle/decoder_fast_atoms.h"
+#include "pickle/decoder_fast_containers.h"
 #include "pickle/input.h"
 
 const pickle_decode_options pickle_decode_defaults = {0};
