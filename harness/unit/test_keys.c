@@ -173,6 +173,21 @@ static void one_that_holds_itself_is_equal_to_itself(void **state) {
     }
 }
 
+/* A frozenset that holds the two tuples around it, which differ: neither is
+ * whole where the text refers to it. */
+static void two_that_hold_an_element_stay_two(void **state) {
+    (void)state;
+    pickle_doc *doc = new_doc();
+    pickle_value s = pickle_set(doc, 0);
+    pickle_value outer = text(doc, "t(t(z(*0,*1)))");
+    assert_int_equal(pickle_set_add(doc, s, outer), 0);
+    assert_int_equal(pickle_set_add(doc, s, pickle_int(doc, 1)), 0);
+    assert_true(pickle_set_has(s, outer));
+    pickle_value inner = pickle_get_item(pickle_get_item(outer, 0), 0);
+    assert_int_equal(pickle_get_count(inner), 2);
+    pickle_doc_free(doc);
+}
+
 static void a_frozenset_can_grow_after_it_was_a_key(void **state) {
     (void)state;
     pickle_doc *doc = new_doc();
@@ -285,6 +300,7 @@ int main(void) {
         cmocka_unit_test(a_pickle_of_that_shape_is_read),
         cmocka_unit_test(what_repeats_is_looked_at_once),
         cmocka_unit_test(one_that_holds_itself_is_equal_to_itself),
+        cmocka_unit_test(two_that_hold_an_element_stay_two),
         cmocka_unit_test(a_frozenset_can_grow_after_it_was_a_key),
         cmocka_unit_test(keys_of_two_documents_compare),
         cmocka_unit_test(a_key_from_elsewhere_is_found_at_once),

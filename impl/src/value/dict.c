@@ -84,15 +84,35 @@ bool pickle__dict_check(pickle__dict *d) {
     return true;
 }
 
-pickle_code pickle_dict_set(pickle_doc *doc, pickle_value dict,
-                            pickle_value key, pickle_value value) {
+/* Whether they can be an entry; recorded if not. */
+static bool accept_entry(pickle_doc *doc, pickle_value dict, pickle_value key,
+                         pickle_value value) {
     if (pickle__tag(dict) != PICKLE__TAG_DICT || pickle_is_null(key) ||
         pickle_is_null(value)) {
         pickle__doc_error(doc, PICKLE_ERR_BUG, "dict");
-        return doc->error.code;
+        return false;
     }
     if (!pickle_is_hashable(key)) {
         pickle__doc_error(doc, PICKLE_ERR_UNHASHABLE, "dict");
+        return false;
+    }
+    return true;
+}
+
+pickle_code pickle__dict_put(pickle_doc *doc, pickle_value dict,
+                             pickle_value key, pickle_value value) {
+    if (accept_entry(doc, dict, key, value) &&
+        pickle__dict_reserve(doc, pickle__dict_of(dict), 1)) {
+        pickle__dict *d = pickle__dict_of(dict);
+        d->pairs[d->count++] = (pickle_pair){key, value};
+        d->node.flags |= PICKLE__UNCHECKED;
+    }
+    return doc->error.code;
+}
+
+pickle_code pickle_dict_set(pickle_doc *doc, pickle_value dict,
+                            pickle_value key, pickle_value value) {
+    if (!accept_entry(doc, dict, key, value)) {
         return doc->error.code;
     }
     pickle__dict *d = pickle__dict_of(dict);

@@ -311,6 +311,13 @@ pickle_value pickle__global_named(pickle_doc *doc, const uint8_t *module,
 bool pickle__list_reserve(pickle_doc *doc, pickle__list *l, size_t more);
 bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more);
 
+/* As pickle_set_add() and pickle_dict_set(), without a look at what is there:
+ * where tuples and frozensets are not whole yet, none can be compared. */
+pickle_code pickle__set_put(pickle_doc *doc, pickle_value set,
+                            pickle_value item);
+pickle_code pickle__dict_put(pickle_doc *doc, pickle_value dict,
+                             pickle_value key, pickle_value value);
+
 /* Drop later equal keys or elements and clear PICKLE__UNCHECKED. A dict keeps
  * the first key and the last value, a set the first element. False if out of
  * memory: then nothing has changed. Any reader of entries calls these. */

@@ -156,14 +156,32 @@ static size_t find_element(pickle__set *s, size_t count, pickle_value item,
     return pickle__find_key(s->doc, keys, &s->index, item, own);
 }
 
-pickle_code pickle_set_add(pickle_doc *doc, pickle_value set,
+/* Whether it can be an element; recorded if not. */
+static bool accept_element(pickle_doc *doc, pickle_value set,
                            pickle_value item) {
     if (!is_set(set) || pickle_is_null(item)) {
         pickle__doc_error(doc, PICKLE_ERR_BUG, "set");
-        return doc->error.code;
+        return false;
     }
     if (!pickle_is_hashable(item)) {
         pickle__doc_error(doc, PICKLE_ERR_UNHASHABLE, "set");
+        return false;
+    }
+    return true;
+}
+
+pickle_code pickle__set_put(pickle_doc *doc, pickle_value set,
+                            pickle_value item) {
+    if (accept_element(doc, set, item)) {
+        push(doc, &pickle__set_of(set)->list, item);
+        pickle__node_of(set)->flags |= PICKLE__UNCHECKED;
+    }
+    return doc->error.code;
+}
+
+pickle_code pickle_set_add(pickle_doc *doc, pickle_value set,
+                           pickle_value item) {
+    if (!accept_element(doc, set, item)) {
         return doc->error.code;
     }
     pickle__set *s = pickle__set_of(set);

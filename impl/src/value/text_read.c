@@ -248,7 +248,7 @@ static void deliver(reader *r) {
     switch (f->want) {
     case ELEMENT:
         code = f->type == 'l' ? pickle_list_append(r->doc, f->v, v)
-                              : pickle_set_add(r->doc, f->v, v);
+                              : pickle__set_put(r->doc, f->v, v);
         break;
     case KEY:
     case PAIR_KEY:
@@ -259,7 +259,7 @@ static void deliver(reader *r) {
         }
         break;
     case VALUE:
-        code = pickle_dict_set(r->doc, f->v, f->key, v);
+        code = pickle__dict_put(r->doc, f->v, f->key, v);
         f->want = KEY;
         break;
     case PAIR_VALUE:
