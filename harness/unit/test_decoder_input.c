@@ -2,23 +2,9 @@
  * How the decoder reads: truncations, sources, frames, several pickles in a
  * row, hooks.
  */
-#include "test_support.h"
+#include "decoder_support.h"
 
 #include <pickleproof/pickletools.h>
-
-typedef struct sample {
-    int protocol;
-    const char *data;
-    size_t len;
-} sample;
-
-#define BYTES(literal) literal, sizeof(literal) - 1
-#define SAMPLE(...)    {__VA_ARGS__},
-static const sample samples[] = {
-#include "decoder_samples.def"
-};
-#undef SAMPLE
-#undef BYTES
 
 /* ---- truncation ---- */
 

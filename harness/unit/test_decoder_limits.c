@@ -2,21 +2,7 @@
  * What decoding costs, measured in allocations and never in time: hostile
  * lengths, limits of the options, failing allocations, depth.
  */
-#include "test_support.h"
-
-typedef struct sample {
-    int protocol;
-    const char *data;
-    size_t len;
-} sample;
-
-#define BYTES(literal) literal, sizeof(literal) - 1
-#define SAMPLE(...)    {__VA_ARGS__},
-static const sample samples[] = {
-#include "decoder_samples.def"
-};
-#undef SAMPLE
-#undef BYTES
+#include "decoder_support.h"
 
 /* ---- failing allocations ---- */
 

@@ -3,36 +3,17 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/checked.h"
 #include "value/keys.h"
 #include "value/node.h"
 
 bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more) {
-    size_t need;
-    size_t size;
     if (more <= d->cap - d->count) {
         return true;
     }
-    if (!pickle__add_size(d->count, more, &need)) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    if (d->cap && need < d->cap + d->cap / 2 + 4) {
-        need = d->cap + d->cap / 2 + 4;
-    }
-    if (!pickle__mul_size(need, sizeof *d->pairs, &size)) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    pickle_pair *pairs = pickle__arena_resize(&doc->arena, d->pairs,
-                                              d->cap * sizeof *d->pairs, size);
-    if (!pairs) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    d->pairs = pairs;
-    d->cap = need;
-    return true;
+    pickle_pair *pairs = pickle__array_grow(doc, d->pairs, d->count, &d->cap,
+                                            more, sizeof *d->pairs);
+    d->pairs = pairs ? pairs : d->pairs;
+    return pairs != NULL;
 }
 
 pickle_value pickle_dict(pickle_doc *doc, size_t cap) {

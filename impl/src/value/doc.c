@@ -116,6 +116,29 @@ pickle_value pickle__doc_fail(pickle_doc *doc) {
         "document");
 }
 
+void *pickle__array_grow(pickle_doc *doc, void *array, size_t count,
+                         size_t *cap, size_t more, size_t size) {
+    size_t need;
+    size_t bytes;
+    if (!pickle__add_size(count, more, &need)) {
+        pickle__doc_fail(doc);
+        return NULL;
+    }
+    if (*cap && need < *cap + *cap / 2 + 4) {
+        need = *cap + *cap / 2 + 4;
+    }
+    void *grown =
+        pickle__mul_size(need, size, &bytes)
+            ? pickle__arena_resize(&doc->arena, array, *cap * size, bytes)
+            : NULL;
+    if (!grown) {
+        pickle__doc_fail(doc);
+        return NULL;
+    }
+    *cap = need;
+    return grown;
+}
+
 pickle_kind pickle_kind_of(pickle_value v) {
     unsigned tag = pickle__tag(v);
     if (pickle__is_double(v)) {

@@ -307,6 +307,15 @@ pickle_value pickle__global_named(pickle_doc *doc, const uint8_t *module,
                                   size_t module_len, const uint8_t *qualname,
                                   size_t qualname_len);
 
+/*
+ * An array of `count` members of `size` bytes, moved to where there is room for
+ * `more`: exactly that at first, since most are filled at once, later half as
+ * many again. *cap is the new room. NULL, recorded, on failure: the array
+ * stays.
+ */
+void *pickle__array_grow(pickle_doc *doc, void *array, size_t count,
+                         size_t *cap, size_t more, size_t size);
+
 /* Make room for `more` further elements or entries. False on failure. */
 bool pickle__list_reserve(pickle_doc *doc, pickle__list *l, size_t more);
 bool pickle__dict_reserve(pickle_doc *doc, pickle__dict *d, size_t more);

@@ -46,34 +46,14 @@ pickle_code pickle_tuple_set(pickle_value tuple, size_t index,
     return PICKLE_OK;
 }
 
-/* A list takes exactly what it is first asked for, since most are filled at
- * once; later it grows by half. */
 bool pickle__list_reserve(pickle_doc *doc, pickle__list *l, size_t more) {
-    size_t need;
-    size_t size;
     if (more <= l->cap - l->count) {
         return true;
     }
-    if (!pickle__add_size(l->count, more, &need)) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    if (l->cap && need < l->cap + l->cap / 2 + 4) {
-        need = l->cap + l->cap / 2 + 4;
-    }
-    if (!pickle__mul_size(need, sizeof *l->items, &size)) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    pickle_value *items = pickle__arena_resize(&doc->arena, l->items,
-                                               l->cap * sizeof *l->items, size);
-    if (!items) {
-        pickle__doc_fail(doc);
-        return false;
-    }
-    l->items = items;
-    l->cap = need;
-    return true;
+    pickle_value *items = pickle__array_grow(doc, l->items, l->count, &l->cap,
+                                             more, sizeof *l->items);
+    l->items = items ? items : l->items;
+    return items != NULL;
 }
 
 void pickle__list_trim(pickle_doc *doc, pickle__list *l) {
