@@ -66,11 +66,12 @@ def exit_now(words):
 def fork(words):
     keep = {names[name].fileno() for name in words}
     parent = os.getpid()
+    ready, end = os.pipe()          # which the child closes last
     child = os.fork()
     if child == 0:
         try:
             multiprocessing.util._run_after_forkers()
-            for fd in descriptors() - keep:
+            for fd in sorted(descriptors() - keep - {end}) + [end]:
                 try:
                     os.close(fd)
                 except OSError:
@@ -79,6 +80,9 @@ def fork(words):
                 time.sleep(1)
         finally:
             os._exit(0)
+    os.close(end)
+    os.read(ready, 1)
+    os.close(ready)
     state["children"].append(child)
     return ""
 
