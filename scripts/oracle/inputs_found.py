@@ -10,6 +10,7 @@ WRAPPING = ("18446744073709551616", "18446744073709551617",
             "19999999999999999999", "-18446744073709551617",
             "-20000000000000000000", "36893488147419103233",
             "02000000000000000000001", "340282366920938463463374607431768211457")
+ZERO_LED = ("01__2", "01_", "01x", "00x", "0_0x", "01 x", "0_", "0x1__2", "0b2")
 # A view of what can be written has no hash; a buffer has one.
 HASHES = (("set-of-view", b"(\x97\x98\x91."), ("key-view", b"}\x97\x98Ns."),
           ("key-buffer", b"}\x97Ns."), ("keys-view", b"}(\x97\x98Nu."),
@@ -68,6 +69,11 @@ def found():
         g.add("int-%d" % i, b"I" + line + b".", "TEXT")
         g.add("long-%d" % i, b"L" + line + b".", "TEXT")
         g.add("get-%d" % i, b"]p5\ng" + line + b"\x86.", "TEXT MEMO")
+    # Which base the message names depends on what comes first, and on the
+    # version.
+    for i, text in enumerate(ZERO_LED):
+        g.add("long-zero-led-%d" % i, b"L" + text.encode("ascii") + b"\n.",
+              "TEXT")
     for name, data in UTF8:
         flags = "TEXT UTF8" + (" SURROGATE" if "surr" in name else "")
         for kind, code in (("int", b"I"), ("long", b"L"), ("float", b"F"),

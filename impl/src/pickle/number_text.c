@@ -154,7 +154,9 @@ pickle__number_result pickle__int_from_text(pickle_doc *doc,
     while (end < len && pickle__is_space(text[end])) {
         end++;
     }
-    if (only_zero && (nonzero || (ok && how->base_stays_0))) {
+    bool junk = end != len;
+    if (only_zero && ok &&
+        (how->junk_is_last ? nonzero || junk : nonzero && !junk)) {
         how->base = 0;
     }
     if (only_zero && nonzero) {
@@ -163,7 +165,7 @@ pickle__number_result pickle__int_from_text(pickle_doc *doc,
     if (ok && base == 10 && how->digits > how->max_digits) {
         return PICKLE__NUMBER_DIGITS;
     }
-    if (!ok || end != len) {
+    if (!ok || junk) {
         return PICKLE__NUMBER_INVALID;
     }
     return big_int(doc, alloc, text + i, used, base, negative, v);

@@ -16,7 +16,8 @@ typedef enum pickle__number_result {
 typedef struct pickle__int_text {
     unsigned base;     /* in: 0 or 10; out: what CPython's message says */
     size_t max_digits; /* in: of a number not in base 2, 8 or 16 */
-    bool base_stays_0; /* in: up to 3.11, also of what follows a zero */
+    bool junk_is_last; /* in: up to 3.11 what follows the digits is looked at
+                          after a leading zero */
     size_t digits;     /* out */
 } pickle__int_text;
 
