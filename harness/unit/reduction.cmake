@@ -1,4 +1,4 @@
-if(TARGET pickle_objects)
+if(TARGET pickle_objects AND PICKLE_CONNECTION)
     pickle_add_unit(reducers)
     pickle_add_unit(reduction)
 endif()

@@ -150,6 +150,7 @@ static pickle_code dump_many(const testee_request *r, pickle_doc *doc,
     return code;
 }
 
+#ifdef TESTEE_XPROC
 /* ForkingPickler. There is none in Python: its base is the C pickler. */
 static pickle_code dump_forking(const testee_request *r, pickle_doc *doc,
                                 pickle_value v, pickle_bytes_buffer *out,
@@ -163,6 +164,18 @@ static pickle_code dump_forking(const testee_request *r, pickle_doc *doc,
         code = pickle_forking_dumps(cls, doc, v, &opt, out, err);
     pickle_forking_pickler_free(cls);
     return code;
+}
+#endif
+
+static pickle_code dump_one(const testee_request *r, pickle_doc *doc,
+                            pickle_value v, pickle_bytes_buffer *out,
+                            pickle_error *err) {
+    pickle_encode_options opt = encode_options(r);
+#ifdef TESTEE_XPROC
+    if (r->forking)
+        return dump_forking(r, doc, v, out, err);
+#endif
+    return pickle_encode(doc, v, &opt, out, err);
 }
 
 static void dump_value(const testee_request *r, pickle_doc *doc, pickle_value v,
@@ -178,9 +191,7 @@ static void dump_value(const testee_request *r, pickle_doc *doc, pickle_value v,
         buffer_free(&out);
     } else {
         pickle_bytes_buffer out = {0};
-        pickle_encode_options opt = encode_options(r);
-        code = r->forking ? dump_forking(r, doc, v, &out, &err)
-                          : pickle_encode(doc, v, &opt, &out, &err);
+        code = dump_one(r, doc, v, &out, &err);
         if (code == PICKLE_OK)
             buffer_hex(reply, out.data, out.len);
         pickle_bytes_buffer_deinit(&out);

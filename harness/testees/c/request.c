@@ -108,6 +108,15 @@ static int read_int(span value) {
     return atoi(text);
 }
 
+/* Without PICKLE_CONNECTION there is no ForkingPickler. */
+static void read_forking(testee_request *r, bool forking) {
+    r->forking = forking;
+#ifndef TESTEE_XPROC
+    if (forking)
+        r->na = "forking";
+#endif
+}
+
 static void read_key(testee_request *r, span key, span value) {
     int digit = value.len == 1 ? value.text[0] - '0' : -1;
     if (is(key, "proto"))
@@ -119,7 +128,7 @@ static void read_key(testee_request *r, span key, span value) {
     else if (is(key, "many"))
         r->many = digit;
     else if (is(key, "forking"))
-        r->forking = digit == 1;
+        read_forking(r, digit == 1);
     else if (is(key, "used"))
         r->want_used = digit == 1;
     else if (is(key, "pid"))

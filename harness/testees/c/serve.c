@@ -13,7 +13,7 @@
 #include "testee_c.h"
 
 #ifdef TESTEE_XPROC
-#define CAP_XPROC ",xproc,wire,fds"
+#define CAP_XPROC ",forking,xproc,wire,fds"
 #define OPS_WIRE  ",frame,deframe,auth,serve,recvfds,sendfds"
 #else
 #define CAP_XPROC ""
@@ -26,7 +26,7 @@
     "hello pickleproof/1 name=c version=" PICKLE_VERSION_STRING                \
     " lang=c ops=load,dump,redump,dis,genops,optimize" OPS_WIRE " "            \
     "caps=value,ident,exact,buffers,persid,ext,encoding,fast,many,fiximports," \
-    "object,bigint,surrogate,offset,class,message,forking" CAP_XPROC " "       \
+    "object,bigint,surrogate,offset,class,message" CAP_XPROC " "               \
     "profiles=c3.13,c3.8,c3.9,c3.10,c3.11,c3.12,c3.14,c3.15,"                  \
     "py3.13,py3.8,py3.9,py3.10,py3.11,py3.12,py3.14,py3.15 window=64"
 

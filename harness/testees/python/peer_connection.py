@@ -162,9 +162,12 @@ def listener(words):
         "localhost": (None, "AF_INET"),
         "abstract": ("\0pickleproof-%d-%d" % (os.getpid(), state["made"]),
                      "AF_UNIX")}[words[1]]
-    made = connection.Listener(address, family,
-                               int(keys_of(words).get("backlog", 1)),
-                               authkey=key_of(words))
+    try:
+        made = connection.Listener(address, family,
+                                   int(keys_of(words).get("backlog", 1)),
+                                   authkey=key_of(words))
+    except socket.gaierror:
+        raise NotHere("localhost")      # a system without /etc/hosts
     add(words[0], -1).listener = made
     return address_text(made.address)
 
