@@ -91,6 +91,8 @@ static void every_value_has_its_type(void **state) {
         {"S()", "gbuiltins:set"},
         {"z()", "gbuiltins:frozenset"},
         {"c00000000000000000000000000000000", "gbuiltins:complex"},
+        {"r61", "gpickle:PickleBuffer"},
+        {"W61", "gpickle:PickleBuffer"},
         {"n(gm:A;)", "gm:A"},
         {"x(gm:B;)", "gm:B"}};
     pickle_doc *doc = new_doc();

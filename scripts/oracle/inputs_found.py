@@ -61,6 +61,27 @@ def repeated_elements(g):
                   + b"K\3" + other + b"K\4u.", "SET")
 
 
+def many_gets(g):
+    """GET of one byte and of four, in rows and in turns, of 300 lists."""
+    made = b"\x80\4(" + b"]\x94" * 300
+    one = [op("BINGET", n) for n in range(0, 256, 37)]
+    four = [op("LONG_BINGET", n) for n in (299, 256, 257, 3, 255)]
+    turns = [x for pair in zip(one, four) for x in pair]
+    missing = op("LONG_BINGET", 300)
+    for slug, gets in (("one-byte", one), ("four-bytes", four),
+                       ("turns", turns), ("turns-from-four", turns[1:]),
+                       ("rows", one + four + one + four + turns)):
+        data = made + b"".join(gets)
+        g.add("gets-" + slug, data + b"t.", "MEMO_INDEX")
+        g.add("gets-%s-missing" % slug, data + missing + b"t.", "MEMO_INDEX")
+        g.add("gets-%s-one-more" % slug, data + missing + one[0] + b"t.",
+              "MEMO_INDEX")
+        for left in (1, 2, 4):
+            g.add("gets-%s-cut-to-%d" % (slug, left), data + four[0][:left],
+                  "MEMO_INDEX")
+        g.add("gets-%s-cut-short" % slug, data + one[0][:1], "MEMO_INDEX")
+
+
 def found():
     g = Group("found", "What fuzzing found: numbers past 64 bits, text that is "
               "quoted in an error, views as keys, strs of two characters.")
@@ -96,6 +117,7 @@ def found():
         g.add("two-left-" + errors, b"U\3ab\xff.", "ENCODING", errors=errors)
         g.add("one-left-" + errors, b"U\2a\xff.", "ENCODING", errors=errors)
     repeated_elements(g)
+    many_gets(g)
     g.add("two-bytes-utf8", b"U\2\xc3\xa9.", "ENCODING", enc="utf-8")
     g.add("two-bytes-latin1", b"U\2\xc3\xa9.", "ENCODING", enc="latin-1")
     return g

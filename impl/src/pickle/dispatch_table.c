@@ -153,7 +153,7 @@ pickle_value pickle_type_of(pickle_doc *doc, pickle_value v) {
     case PICKLE_KIND_PERSID: return pickle_null();
     case PICKLE_KIND_BOOL: return pickle_global(doc, "builtins", "bool");
     case PICKLE_KIND_BUFFER:
-        return pickle_global(doc, "_pickle", "PickleBuffer");
+        return pickle_global(doc, "pickle", "PickleBuffer");
     default:
         return pickle_global(doc, "builtins",
                              pickle_kind_name(pickle_kind_of(v)));
