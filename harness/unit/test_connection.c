@@ -265,6 +265,20 @@ static void sending_ends_in_time(void **state) {
     free(data);
 }
 
+static void acknowledging_can_be_chosen(void **state) {
+    pickle_connection *ends[2];
+    (void)state;
+    assert_int_equal(
+        pickle_connection_pipe(true, NULL, &ends[0], &ends[1], NULL), 0);
+    for (int on = 1; on >= 0; on--) {
+        pickle_connection_set_acknowledge(ends[0], on);
+        assert_int_equal(pickle_connection_acknowledges(ends[0]), on);
+        assert_false(pickle_connection_acknowledges(ends[1]));
+    }
+    pickle_connection_close(ends[0]);
+    pickle_connection_close(ends[1]);
+}
+
 /* ---- limits ---- */
 
 static void message_too_long_ends_reading(void **state) {
@@ -558,6 +572,7 @@ int main(void) {
         HANDLE_TEST(signals_do_not_disturb),
         HANDLE_TEST(receiving_ends_in_time),
         HANDLE_TEST(sending_ends_in_time),
+        HANDLE_TEST(acknowledging_can_be_chosen),
         HANDLE_TEST(message_too_long_ends_reading),
         HANDLE_TEST(message_into_memory_fits_or_is_given_whole),
         HANDLE_TEST(memory_grows_with_what_arrives),

@@ -480,6 +480,45 @@ static void extension_can_be_removed(void **state) {
     pickle_extension_registry_free(reg);
 }
 
+/* ---- the program's own hooks, behind ours ---- */
+
+typedef struct kept {
+    int asked;
+    bool in_band;
+} kept;
+
+static bool keep(void *ctx, pickle_value buffer) {
+    kept *k = ctx;
+    assert_int_equal(pickle_kind_of(buffer), PICKLE_KIND_BUFFER);
+    k->asked++;
+    return k->in_band;
+}
+
+static void buffers_go_where_the_program_says(void **state) {
+    (void)state;
+    for (int in_band = 0; in_band < 2; in_band++) {
+        kept k = {0, in_band};
+        pickle_encode_options opt = {
+            .protocol = 5, .buffer_callback = keep, .hook_ctx = &k};
+        pickle_doc *doc = new_doc();
+        pickle_forking_pickler *cls = new_class(NULL);
+        pickle_value v = read_text(doc, "l(W6162,R63)");
+        pickle_bytes_buffer plain = {0};
+        pickle_bytes_buffer out = {0};
+        assert_int_equal(pickle_encode(doc, v, &opt, &plain, NULL), 0);
+        assert_int_equal(pickle_forking_dumps(cls, doc, v, &opt, &out, NULL),
+                         0);
+        assert_int_equal(k.asked, 4);
+        assert_int_equal(out.len, plain.len);
+        assert_memory_equal(out.data, plain.data, out.len);
+        assert_true(!memchr(out.data, 'c', out.len) == !in_band);
+        pickle_bytes_buffer_deinit(&plain);
+        pickle_bytes_buffer_deinit(&out);
+        pickle_forking_pickler_free(cls);
+        pickle_doc_free(doc);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(natives_become_calls),
@@ -495,6 +534,7 @@ int main(void) {
         cmocka_unit_test(members_are_written_as_the_version_does),
         cmocka_unit_test(what_is_no_socket_is_not_taken_for_one),
         cmocka_unit_test(extension_can_be_removed),
+        cmocka_unit_test(buffers_go_where_the_program_says),
     };
     return RUN_TESTS(tests);
 }

@@ -128,6 +128,9 @@ static void text_of_a_load_has_no_labels_and_sorts_sets(void **state) {
         {"l(i1,z(t(n(gm:C;;*0))))", "l(i1,z(t(n(gm:C;;^4))))"},
         {"l(S(n(gm:C;;*1)))", "l(S(n(gm:C;;^2)))"},
         {"t(l(),z(n(gm:C;;*1)))", "t(l(),z(n(gm:C;;l())))"},
+        {"l(S(n(gm:C;;^2)))", "l(S(n(gm:C;;^2)))"},
+        {"l(z(t(n(gm:C;;^4))))", "l(z(t(n(gm:C;;^4))))"},
+        {"l(z(n(gm:C;p(^3))),g(u6d,u66))", "l(z(n(gm:C;p(^3))),gm:f)"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -174,6 +177,9 @@ static void text_is_refused_where_it_is_wrong(void **state) {
         {"*0", PICKLE_ERR_TEXT_REFERENCE, 0},
         {"l(*1)", PICKLE_ERR_TEXT_REFERENCE, 2},
         {"^1", PICKLE_ERR_TEXT_REFERENCE, 0},
+        {"l(z(n(gm:C;^4)))", PICKLE_ERR_TEXT_REFERENCE, 11},
+        {"l(^0)", PICKLE_ERR_TEXT_SYNTAX, 4},
+        {"l(^)", PICKLE_ERR_TEXT_SYNTAX, 3},
         {"$1", PICKLE_ERR_TEXT_REFERENCE, 1},
         {"$1=l($1)", PICKLE_ERR_TEXT_REFERENCE, 6},
         {"gm", PICKLE_ERR_TEXT_SYNTAX, 2},
