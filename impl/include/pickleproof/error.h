@@ -155,8 +155,9 @@ typedef struct pickle_error {
     int64_t os_error; /**< errno or GetLastError(), 0 if none */
     const char
         *where; /**< static: "LONG4", "recvmsg"; "" if none, never NULL */
-    char message[160]; /**< NUL-terminated UTF-8, what CPython says where it is
-                          stable; "" on success */
+    char message[128]; /**< NUL-terminated UTF-8, what CPython says where it is
+                          stable, cut if longer; "" on success. Longer
+                          ones slow the decoding of small pickles */
 } pickle_error;
 
 /**
