@@ -328,8 +328,17 @@ enum { PICKLE__GLOBAL_ASKED = 1 }; /* flag of a global: known was looked up */
 pickle__known pickle__known_of(pickle_value v);
 pickle__known_form pickle__form_of(pickle_value v);
 
-/* Python's name of a value's type, for messages. */
-const char *pickle__type_name(pickle_value v);
+/* Python's name of a value's type, for messages: of an instance the last part
+ * of its class's, where that is a global. */
+typedef struct pickle__type_text {
+    int len;
+    const char *text; /* not terminated */
+} pickle__type_text;
+
+pickle__type_text pickle__type_name(pickle_value v);
+
+/* As arguments of "%.*s". */
+#define PICKLE__SHOW(name) (name).len, (name).text
 
 /* ---- decoder_global.c ---- */
 

@@ -13,8 +13,8 @@ static pickle_code fail_state(pickle_decoder *d, const char *what) {
 static pickle_code fail_attribute(pickle_decoder *d, pickle_value v,
                                   const char *attribute) {
     return pickle__fail(d, PICKLE_ERR_ATTRIBUTE,
-                        "'%s' object has no attribute '%s'",
-                        pickle__type_name(v), attribute);
+                        "'%.*s' object has no attribute '%s'",
+                        PICKLE__SHOW(pickle__type_name(v)), attribute);
 }
 
 static pickle_code fail_setattr(pickle_decoder *d, pickle_value v,
@@ -22,8 +22,8 @@ static pickle_code fail_setattr(pickle_decoder *d, pickle_value v,
     size_t len;
     const char *name = (const char *)pickle_get_data(key, &len);
     return pickle__fail(
-        d, PICKLE_ERR_ATTRIBUTE, "'%s' object has no attribute '%.*s'%s",
-        pickle__type_name(v), (int)(len < 60 ? len : 60), name,
+        d, PICKLE_ERR_ATTRIBUTE, "'%.*s' object has no attribute '%.*s'%s",
+        PICKLE__SHOW(pickle__type_name(v)), (int)(len < 60 ? len : 60), name,
         d->cpython < 313 ? "" : " and no __dict__ for setting new attributes");
 }
 
@@ -65,8 +65,8 @@ static pickle_code set_attributes(pickle_decoder *d, pickle_value v,
         pickle_value key = pairs[i].key;
         if (pickle_kind_of(key) != PICKLE_KIND_STR) {
             return pickle__fail(d, PICKLE_ERR_TYPE,
-                                "attribute name must be string, not '%s'",
-                                pickle__type_name(key));
+                                "attribute name must be string, not '%.*s'",
+                                PICKLE__SHOW(pickle__type_name(key)));
         }
         if (pickle_kind_of(v) == PICKLE_KIND_GLOBAL) {
             continue;
@@ -218,8 +218,8 @@ static pickle_code byte_of(pickle_decoder *d, pickle_value v, uint8_t *byte) {
     int64_t n;
     if (kind != PICKLE_KIND_INT && kind != PICKLE_KIND_BOOL) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "'%s' object cannot be interpreted as an integer",
-                            pickle__type_name(v));
+                            "'%.*s' object cannot be interpreted as an integer",
+                            PICKLE__SHOW(pickle__type_name(v)));
     }
     if (!pickle_get_int(v, &n) || n < 0 || n > 255) {
         return pickle__fail(d, PICKLE_ERR_VALUE,
@@ -284,8 +284,8 @@ static pickle_code index_of(pickle_decoder *d, pickle_value v, const char *what,
     pickle_kind kind = pickle_kind_of(v);
     if (kind != PICKLE_KIND_INT && kind != PICKLE_KIND_BOOL) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "%s indices must be integers or slices, not %s",
-                            what, pickle__type_name(v));
+                            "%s indices must be integers or slices, not %.*s",
+                            what, PICKLE__SHOW(pickle__type_name(v)));
     }
     if (!pickle_get_int(v, index)) {
         return fail_index_size(d);
@@ -365,8 +365,8 @@ static pickle_code fail_setitem(pickle_decoder *d, pickle_value target,
         return fail_index_size(d);
     }
     return pickle__fail(d, PICKLE_ERR_TYPE,
-                        "'%s' object does not support item assignment",
-                        pickle__type_name(target));
+                        "'%.*s' object does not support item assignment",
+                        PICKLE__SHOW(pickle__type_name(target)));
 }
 
 pickle_code pickle__setitems_other(pickle_decoder *d, pickle_value target,

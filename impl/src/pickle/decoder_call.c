@@ -26,7 +26,8 @@ static pickle_code symbolic(pickle_decoder *d, const arguments *a,
 
 static pickle_code fail_type(pickle_decoder *d, const char *format,
                              pickle_value v) {
-    return pickle__fail(d, PICKLE_ERR_TYPE, format, pickle__type_name(v));
+    return pickle__fail(d, PICKLE_ERR_TYPE, format,
+                        PICKLE__SHOW(pickle__type_name(v)));
 }
 
 /* Whether the arguments are of these kinds, and as many. */
@@ -85,7 +86,7 @@ pickle_code pickle__iterate(pickle_decoder *d, pickle_value v,
         }
         break;
     }
-    default: return fail_type(d, "'%s' object is not iterable", v);
+    default: return fail_type(d, "'%.*s' object is not iterable", v);
     }
     return pickle_doc_error(d->doc, NULL) ? pickle__fail_doc(d) : PICKLE_OK;
 }
@@ -314,7 +315,7 @@ pickle_code pickle__call(pickle_decoder *d, pickle_value callable,
     arguments a = {callable, args, NULL, 0};
     a.items = pickle_get_items(args, &a.count);
     if (!is_callable(callable)) {
-        return fail_type(d, "'%s' object is not callable", callable);
+        return fail_type(d, "'%.*s' object is not callable", callable);
     }
     switch (pickle__known_of(callable)) {
     case PICKLE__KNOWN_SET: return call_set(d, &a, false, result);

@@ -89,16 +89,17 @@ static pickle_code fail_unhashable(pickle_decoder *d, pickle_value v,
                                    const char *what) {
     pickle_value at = pickle__find_unhashable(d, v);
     /* A memoryview asks what it looks at for its hash. */
-    const char *inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
-                            ? "bytearray"
-                            : pickle__type_name(at);
+    pickle__type_text inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
+                                  ? (pickle__type_text){9, "bytearray"}
+                                  : pickle__type_name(at);
     if (d->cpython >= 314) {
         return pickle__fail(d, PICKLE_ERR_UNHASHABLE,
-                            "cannot use '%s' as %s (unhashable type: '%s')",
-                            pickle__type_name(v), what, inner);
+                            "cannot use '%.*s' as %s (unhashable type: '%.*s')",
+                            PICKLE__SHOW(pickle__type_name(v)), what,
+                            PICKLE__SHOW(inner));
     }
-    return pickle__fail(d, PICKLE_ERR_UNHASHABLE, "unhashable type: '%s'",
-                        inner);
+    return pickle__fail(d, PICKLE_ERR_UNHASHABLE, "unhashable type: '%.*s'",
+                        PICKLE__SHOW(inner));
 }
 
 pickle_code pickle__hashable(pickle_decoder *d, pickle_value v,

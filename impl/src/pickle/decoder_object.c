@@ -56,35 +56,11 @@ static bool may_be_type(pickle_value v) {
     return kind == PICKLE_KIND_REDUCE; /* a class made by a function */
 }
 
-typedef struct type_text {
-    const uint8_t *data;
-    size_t len;
-} type_text;
-
-/* The last part of a class's name, where an instance tells it. */
-static type_text tp_name(pickle_value v) {
-    pickle_value class_name = pickle_get_qualname(pickle_get_callable(v));
-    type_text n = {(const uint8_t *)pickle__type_name(v), 0};
-    n.len = strlen((const char *)n.data);
-    if (pickle_kind_of(v) == PICKLE_KIND_INSTANCE &&
-        !pickle_is_null(class_name)) {
-        n.data = pickle_get_data(class_name, &n.len);
-        for (size_t i = n.len; i > 0; i--) {
-            if (n.data[i - 1] == '.') {
-                return (type_text){n.data + i, n.len - i};
-            }
-        }
-    }
-    return n;
-}
-
 static pickle_code fail_newobj(pickle_decoder *d, bool ex, const char *which,
                                const char *wanted, pickle_value v) {
-    type_text n = tp_name(v);
-    return pickle__fail(d, PICKLE_ERR_NEWOBJ,
-                        "NEWOBJ%s %s argument must be a %s, not %.*s",
-                        ex ? "_EX" : "", which, wanted,
-                        (int)(n.len < 80 ? n.len : 80), (const char *)n.data);
+    return pickle__fail(
+        d, PICKLE_ERR_NEWOBJ, "NEWOBJ%s %s argument must be a %s, not %.*s",
+        ex ? "_EX" : "", which, wanted, PICKLE__SHOW(pickle__type_name(v)));
 }
 
 /* cls.__new__(cls, *args, **kwargs) in Python: everything has a __new__. That
@@ -97,13 +73,14 @@ static pickle_code python_newobj(pickle_decoder *d, pickle_value cls,
     }
     if (!may_be_type(cls) && pickle__tag(cls) != PICKLE__TAG_OBJECT) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "%s.__new__(X): X is not a type object (%s)",
-                            pickle__type_name(cls), pickle__type_name(cls));
+                            "%.*s.__new__(X): X is not a type object (%.*s)",
+                            PICKLE__SHOW(pickle__type_name(cls)),
+                            PICKLE__SHOW(pickle__type_name(cls)));
     }
     if (!pickle_is_null(kwargs) && pickle_kind_of(kwargs) != PICKLE_KIND_DICT) {
         return pickle__fail(d, PICKLE_ERR_TYPE,
-                            "argument after ** must be a mapping, not %s",
-                            pickle__type_name(kwargs));
+                            "argument after ** must be a mapping, not %.*s",
+                            PICKLE__SHOW(pickle__type_name(kwargs)));
     }
     return PICKLE_OK;
 }
@@ -195,8 +172,8 @@ static pickle_code instantiate(pickle_decoder *d, pickle_value cls,
     if (code == PICKLE_ERR_TYPE && d->pure &&
         pickle_kind_of(cls) != PICKLE_KIND_GLOBAL) {
         return pickle__fail(d, PICKLE_ERR_ATTRIBUTE,
-                            "'%s' object has no attribute '__name__'",
-                            pickle__type_name(cls));
+                            "'%.*s' object has no attribute '__name__'",
+                            PICKLE__SHOW(pickle__type_name(cls)));
     }
     return code ? code : pickle__push(d, v);
 }

@@ -208,8 +208,8 @@ static pickle_code op_readonly_buffer(pickle_decoder *d) {
     default:
         return pickle__fail(d, PICKLE_ERR_TYPE,
                             "memoryview: a bytes-like object is required, not "
-                            "'%s'",
-                            pickle__type_name(v));
+                            "'%.*s'",
+                            PICKLE__SHOW(pickle__type_name(v)));
     }
     pickle_value view = pickle_buffer(
         d->doc, data, len, PICKLE_BUFFER_OUT_OF_BAND | PICKLE_BUFFER_READONLY);

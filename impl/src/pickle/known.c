@@ -126,7 +126,7 @@ pickle__known_form pickle__form_of(pickle_value v) {
     return rows[pickle__known_of(v)].form;
 }
 
-const char *pickle__type_name(pickle_value v) {
+static const char *kind_name(pickle_value v) {
     switch (pickle_kind_of(v)) {
     case PICKLE_KIND_BOOL: return "bool";
     case PICKLE_KIND_PERSID: return "object";
@@ -141,4 +141,23 @@ const char *pickle__type_name(pickle_value v) {
         }
     default: return pickle_kind_name(pickle_kind_of(v));
     }
+}
+
+pickle__type_text pickle__type_name(pickle_value v) {
+    enum { SHOWN = 60 };
+    pickle_value qualname = pickle_get_qualname(pickle_get_callable(v));
+    const char *text = kind_name(v);
+    size_t len = strlen(text);
+    if (pickle_kind_of(v) == PICKLE_KIND_INSTANCE &&
+        !pickle_is_null(qualname)) {
+        text = (const char *)pickle_get_data(qualname, &len);
+        for (size_t i = len; i > 0; i--) {
+            if (text[i - 1] == '.') {
+                text += i;
+                len -= i;
+                break;
+            }
+        }
+    }
+    return (pickle__type_text){(int)(len < SHOWN ? len : SHOWN), text};
 }
