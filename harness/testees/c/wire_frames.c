@@ -105,10 +105,7 @@ static void call_bytes(wire_request *r, pickle_connection *conn,
     pickle_error err;
     size_t limit = max ? (size_t)strtoul(max, NULL, 10) : SIZE_MAX;
     if (max && *max == '-') {
-        /* A size has no sign: what a caller in Python is told, not ours. */
-        static const char message[] = "negative maxlength";
-        buffer_puts(r->reply, " !ValueError:");
-        buffer_hex(r->reply, message, sizeof message - 1);
+        r->na = "maxlength"; /* a size_t is never below 0 */
         return;
     }
     if (pickle_connection_recv_bytes(conn, limit, &in, &err) == PICKLE_OK)
