@@ -118,6 +118,12 @@ def found():
         g.add("one-left-" + errors, b"U\2a\xff.", "ENCODING", errors=errors)
     repeated_elements(g)
     many_gets(g)
+    for slug, name in (("class", b"Plain"), ("nested-class", b"Outer.Inner")):
+        made = (b"\x80\4\x8c\x0fpickleproof_kit\x8c%c" % len(name) + name
+                + b"\x93)\x81")
+        g.add("newobj-of-instance-of-" + slug, made + b")\x81.", "NEWOBJ")
+        g.add("view-of-instance-of-" + slug, made + b"\x98.", "BUFFER")
+        g.add("index-by-instance-of-" + slug, b"]" + made + b"Ns.", "STACK")
     g.add("two-bytes-utf8", b"U\2\xc3\xa9.", "ENCODING", enc="utf-8")
     g.add("two-bytes-latin1", b"U\2\xc3\xa9.", "ENCODING", enc="latin-1")
     return g
