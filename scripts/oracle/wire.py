@@ -75,7 +75,11 @@ class Headers(connection.Connection):
 def frame_header(size, answer):
     """The header of so many bytes, none of which is touched."""
     conn = Headers()
-    with mmap.mmap(-1, size) as zeros:
+    try:
+        zeros = mmap.mmap(-1, size)
+    except OSError as error:
+        raise MemoryError(str(error))
+    with zeros:
         conn.send_bytes(zeros)
     answer.words.append("x:" + conn.sent.hex())
 
@@ -220,7 +224,8 @@ def auth(data, keys, answer):
 # ---- all of them ----
 
 def ask(what, data, keys):
-    """The Answer to one request."""
+    """The Answer to one request; MemoryError where this machine cannot reserve
+    what the interpreter takes for the lengths in it, which tells nothing."""
     import wire_handles
     run = {"frame": frame, "deframe": deframe, "auth": auth,
            "serve": wire_handles.serve, "recvfds": wire_handles.receive,
@@ -228,6 +233,8 @@ def ask(what, data, keys):
     answer = Answer()
     with NoLeak():
         run(data, keys, answer)
+    if "!MemoryError" in answer.words:
+        raise MemoryError(answer.message)
     return answer
 
 

@@ -6,6 +6,7 @@ pickle names is looked up but never called; `dump` evaluates `expr=` with the
 names of pickleproof_kit, or builds the value from its text.
 usage: testee.py [--impl c|py]
 """
+import mmap
 import os
 import platform
 import subprocess
@@ -105,6 +106,16 @@ def on_the_wire(what, keys, data):
     return "ok " + " ".join(words)
 
 
+def short_of_memory():
+    """Whether an interpreter may fail here to reserve the 4 GiB that a vector
+    announces: its MemoryError is then not an answer."""
+    try:
+        mmap.mmap(-1, 5 << 30).close()
+    except (OSError, OverflowError):
+        return True
+    return False
+
+
 def answer(op, words, pure):
     """The reply to one request, without its id."""
     keys, data = {}, None
@@ -131,6 +142,9 @@ def answer(op, words, pure):
     except Refused:
         return "na refused"
     except Exception as error:
+        if isinstance(error, MemoryError) and (
+                op in wire.ASKS or short_of_memory()):
+            return "na memory"
         message = str(error).encode("utf-8", "surrogatepass")
         return "err %s x:%s" % (type(error).__name__, message.hex())
 
