@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "pickle/known.h"
 #include "pickle/opcodes.h"
 #include "value/node.h"
 
@@ -225,9 +226,6 @@ pickle_code pickle__hashable(pickle_decoder *d, pickle_value v,
 pickle_code pickle__frozenset(pickle_decoder *d, const pickle_value *items,
                               size_t count, bool called, pickle_value *result);
 
-/* What in an unhashable value is to blame: an element of nested tuples. */
-pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v);
-
 /* Append to a native list; add to a native set; put pairs (count is even, of
  * values) into a native dict. Keys and elements are checked. */
 pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
@@ -304,41 +302,6 @@ pickle_code pickle__decoder_memo_put(pickle_decoder *d, uint64_t index,
                                      pickle_value v);
 /* Null if there is none. */
 pickle_value pickle__decoder_memo_get(const pickle_decoder *d, uint64_t index);
-
-/* ---- known.c ---- */
-
-typedef enum pickle__known {
-    PICKLE__KNOWN_NONE,
-#define X(name, module, qualname, form) PICKLE__KNOWN_##name,
-#include "pickle/known.def"
-#undef X
-} pickle__known;
-
-/* What a global is. An unknown one is taken for a class, unless that fails. */
-typedef enum pickle__known_form {
-    PICKLE__FORM_UNKNOWN,
-    PICKLE__FORM_TYPE,
-    PICKLE__FORM_FUNCTION,
-    PICKLE__FORM_OBJECT /* neither: cannot be called */
-} pickle__known_form;
-
-enum { PICKLE__GLOBAL_ASKED = 1 }; /* flag of a global: known was looked up */
-
-/* What is known of a value: NONE and UNKNOWN if it is no global. */
-pickle__known pickle__known_of(pickle_value v);
-pickle__known_form pickle__form_of(pickle_value v);
-
-/* Python's name of a value's type, for messages: of an instance the last part
- * of its class's, where that is a global. */
-typedef struct pickle__type_text {
-    int len;
-    const char *text; /* not terminated */
-} pickle__type_text;
-
-pickle__type_text pickle__type_name(pickle_value v);
-
-/* As arguments of "%.*s". */
-#define PICKLE__SHOW(name) (name).len, (name).text
 
 /* ---- decoder_global.c ---- */
 

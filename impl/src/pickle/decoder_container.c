@@ -43,51 +43,10 @@ pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
     return PICKLE_OK;
 }
 
-typedef struct place {
-    pickle__tuple *tuple;
-    uint32_t next;
-} place;
-
-/*
- * The first unhashable element of nested tuples, in the order hash() meets it;
- * v itself if memory runs out. The check that failed has marked the hashable
- * tuples on the way, which are passed over.
- */
-pickle_value pickle__find_unhashable(pickle_decoder *d, pickle_value v) {
-    place *path = NULL;
-    size_t cap = 0;
-    size_t depth = 0;
-    pickle_value at = v;
-    for (;;) {
-        bool closed = pickle__tag(at) != PICKLE__TAG_TUPLE ||
-                      (pickle__node_of(at)->flags & PICKLE__HASHABLE);
-        if (!closed) {
-            if (!pickle__decoder_grow(d, (void **)&path, NULL, &cap, depth + 1,
-                                      sizeof *path)) {
-                at = v;
-                break;
-            }
-            path[depth++] = (place){pickle__tuple_of(at), 0};
-        } else if (!pickle__value_hashable(&d->alloc, at)) {
-            break;
-        }
-        while (depth && path[depth - 1].next == path[depth - 1].tuple->count) {
-            depth--;
-        }
-        if (depth == 0) {
-            at = v;
-            break;
-        }
-        at = path[depth - 1].tuple->items[path[depth - 1].next++];
-    }
-    pickle__free(&d->alloc, path, cap * sizeof *path);
-    return at;
-}
-
 /* 3.14 says what the value was wanted as. */
 static pickle_code fail_unhashable(pickle_decoder *d, pickle_value v,
                                    const char *what) {
-    pickle_value at = pickle__find_unhashable(d, v);
+    pickle_value at = pickle__find_unhashable(&d->alloc, v);
     /* A memoryview asks what it looks at for its hash. */
     pickle__type_text inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
                                   ? (pickle__type_text){9, "bytearray"}

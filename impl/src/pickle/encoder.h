@@ -183,6 +183,10 @@ static inline const pickle_value *pickle__frame_values(const pickle__frame *f) {
 
 /* ---- encoder_atoms.c ---- */
 
+/* The most digits of an int in decimal, and the refusal of more. */
+size_t pickle__max_digits(const pickle_encoder *e);
+pickle_code pickle__fail_digits(pickle_encoder *e);
+
 pickle_code pickle__save_int(pickle_encoder *e, pickle_value v);
 pickle_code pickle__save_float(pickle_encoder *e, pickle_value v);
 pickle_code pickle__save_const(pickle_encoder *e, pickle_value v);

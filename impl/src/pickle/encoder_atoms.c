@@ -35,17 +35,22 @@ static void put_binint(pickle_encoder *e, int32_t n) {
     }
 }
 
-static pickle_code fail_digits(pickle_encoder *e, size_t max) {
+size_t pickle__max_digits(const pickle_encoder *e) {
+    return e->opt->max_digits ? e->opt->max_digits : MAX_DIGITS;
+}
+
+pickle_code pickle__fail_digits(pickle_encoder *e) {
     return pickle__encode_fail(
         e, PICKLE_ERR_INT_DIGITS,
-        "Exceeds the limit (%zu digits) for integer string conversion", max);
+        "Exceeds the limit (%zu digits) for integer string conversion",
+        pickle__max_digits(e));
 }
 
 static pickle_code put_long_text(pickle_encoder *e, const uint8_t *data,
                                  size_t len) {
-    size_t max = e->opt->max_digits ? e->opt->max_digits : MAX_DIGITS;
+    size_t max = pickle__max_digits(e);
     if (pickle__decimal_least_digits(data, len) > max) {
-        return fail_digits(e, max);
+        return pickle__fail_digits(e);
     }
     pickle_code code = pickle__writer_grow(&e->w, pickle__decimal_room(len));
     if (code) {
@@ -54,7 +59,7 @@ static pickle_code put_long_text(pickle_encoder *e, const uint8_t *data,
     pickle__put(&e->w, PICKLE__OP_LONG);
     size_t text = pickle__decimal(e->w.pos, data, len);
     if (text - (*e->w.pos == '-') > max) {
-        return fail_digits(e, max);
+        return pickle__fail_digits(e);
     }
     e->w.pos += text;
     pickle__put(&e->w, 'L');

@@ -1,5 +1,5 @@
 /* What is known of globals: known.def, and which functions are no types. */
-#include "pickle/decoder.h"
+#include "pickle/known.h"
 
 typedef struct known_row {
     const char *module;

@@ -29,4 +29,9 @@ bool pickle__atoms_equal(pickle_value a, pickle_value b);
 /* Whether Python could hash v; alloc is for the walk through nested tuples. */
 bool pickle__value_hashable(const pickle_allocator *alloc, pickle_value v);
 
+/* What in v has no hash, the first in the order hash() meets it: v itself, or
+ * an element of nested tuples. Null if there is none; v if memory runs out. */
+pickle_value pickle__find_unhashable(const pickle_allocator *alloc,
+                                     pickle_value v);
+
 #endif
