@@ -29,14 +29,14 @@ static bool class_matters(const trial *t) {
     return t->j->strict_errors || hello_has_cap(t->h, "class");
 }
 
-/* Whether the reply's message is what was recorded, or, from `cut_after` bytes
+/* Whether a message, in hex, is what was recorded, or, from `cut_after` bytes
  * on, its beginning. */
-static bool same_message(const trial *t, const form *f, size_t cut_after) {
+static bool same_message(const char *hex, const form *f, size_t cut_after) {
     buffer message = {0};
     if (!f->message)
         return true;
-    if (t->p->message)
-        buffer_unhex(&message, t->p->message, strlen(t->p->message));
+    if (hex)
+        buffer_unhex(&message, hex, strlen(hex));
     const char *told = buffer_text(&message);
     bool same = strcmp(told, f->message) == 0 ||
                 (message.len >= cut_after &&
@@ -66,7 +66,8 @@ static bool match_error(const trial *t, const form *f) {
     if (f->offset >= 0 && hello_has_cap(t->h, "offset") &&
         p->offset != f->offset)
         return miss(t, "another offset than CPython's");
-    if (hello_has_cap(t->h, "message") && !same_message(t, f, CUT_AFTER))
+    if (hello_has_cap(t->h, "message") &&
+        !same_message(p->message, f, CUT_AFTER))
         return miss(t, "another message than CPython's");
     return true;
 }
@@ -240,7 +241,7 @@ static bool match_broken(const trial *t, const form *f) {
     const reply *p = t->p;
     if (!match_error(t, f))
         return false;
-    if (!same_message(t, f, SIZE_MAX))
+    if (!same_message(p->message, f, SIZE_MAX))
         return miss(t, "another message than CPython's");
     return !f->text || same_text(f->text, p->text ? p->text : "") ||
            miss(t, "other text before the error than CPython's");
@@ -259,7 +260,11 @@ static bool match_dis(const trial *t, const form *f) {
 
 static bool match_wire(const trial *t, const form *f) {
     const char *why = wire_mismatch(f, t->p, class_matters(t));
-    return !why || miss(t, why);
+    if (why)
+        return miss(t, why);
+    return !hello_has_cap(t->h, "message") ||
+           same_message(wire_last_message(t->p), f, CUT_AFTER) ||
+           miss(t, "another message than CPython's");
 }
 
 static bool match_form(trial *t, const form *f) {

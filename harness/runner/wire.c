@@ -58,6 +58,16 @@ const char *wire_mismatch(const form *f, const reply *p, bool classes) {
     return why;
 }
 
+const char *wire_last_message(const reply *p) {
+    for (size_t i = p->result_count; i > 0; i--) {
+        const char *word = p->results[i - 1];
+        size_t len = class_len(word);
+        if (word[0] == '!')
+            return word[len] ? word + len + 1 : NULL;
+    }
+    return NULL;
+}
+
 /* ---- showing ---- */
 
 static void add_hex(const unsigned char *data, size_t len, buffer *out) {
@@ -177,5 +187,7 @@ void wire_explain(const form *f, const reply *p, buffer *out) {
         add_word("    actual:   ", actual, out);
         add_difference(expected, actual, out);
     }
+    if (f->message)
+        buffer_printf(out, "    CPython's last message: %s\n", f->message);
     buffer_free(&scratch);
 }

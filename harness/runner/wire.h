@@ -8,9 +8,13 @@
 #include "testee.h"
 #include "vectors.h"
 
-/* What is wrong with a reply, or NULL if it is what the form says. The classes
- * of exceptions count if `classes`; their messages never do. */
+/* What is wrong with the words of a reply, or NULL if they are what the form
+ * says. The classes of exceptions count if `classes`. */
 const char *wire_mismatch(const form *f, const reply *p, bool classes);
+
+/* The message, in hex, of the last exception of a reply; NULL if it has none.
+ */
+const char *wire_last_message(const reply *p);
 
 /* Both sides, word by word; bytes written are taken apart into messages. */
 void wire_explain(const form *f, const reply *p, buffer *out);

@@ -303,6 +303,47 @@ static void texts_and_messages_are_compared(void **state) {
     json_decref(none);
 }
 
+#define WIRE                                                                   \
+    "hello pickleproof/1 name=x ops=deframe caps=class,wire profiles=py3.11"
+#define WIRE_MESSAGE                                                           \
+    "hello pickleproof/1 name=x ops=deframe caps=class,wire,message "          \
+    "profiles=py3.11"
+
+static const struct {
+    const char *hello_line, *reply;
+    outcome outcome;
+} wires[] = {
+    {WIRE, "ok !OSError:61 + !OSError:62", OUTCOME_PASS},
+    {WIRE, "ok !OSError + !OSError:" BAD, OUTCOME_PASS},
+    {WIRE_MESSAGE, "ok !OSError:61 + !OSError:" BAD, OUTCOME_PASS},
+    {WIRE_MESSAGE, "ok !OSError + !OSError:" BAD_CUT, OUTCOME_PASS},
+    {WIRE_MESSAGE, "ok !OSError:" BAD " + !OSError:" BAD_CUT_EARLY,
+     OUTCOME_FAIL},
+    {WIRE_MESSAGE, "ok !OSError:" BAD " + !OSError", OUTCOME_FAIL},
+    {WIRE_MESSAGE, "ok !OSError:" BAD " + !EOFError:" BAD, OUTCOME_FAIL},
+};
+
+/* Of the exceptions on the wire, the last one's message is recorded. */
+static void the_last_message_counts(void **state) {
+    json_t *words = json_pack("[s,s,s]", "!OSError", "+", "!OSError");
+    form forms[] = {{.made_by = UINT64_C(1) << producer_parse("py3.11"),
+                     .words = words,
+                     .message = EIGHTY TWENTY "bad",
+                     .used = -1,
+                     .offset = -1}};
+    vector_file file;
+    vector_case v = load_case(forms, 1, &file);
+    (void)state;
+    file.topic = TOPIC_wire;
+    for (size_t i = 0; i < COUNT_OF(wires); i++) {
+        check c = {&v, v.id, 0, (int8_t)producer_parse("py3.11")};
+        outcome o = judge(&c, wires[i].hello_line, wires[i].reply, false);
+        if (o != wires[i].outcome)
+            fail_msg("%zu: %s is %s", i, wires[i].reply, outcome_word(o));
+    }
+    json_decref(words);
+}
+
 /* ---- what applies ---- */
 
 static outcome applies(const check *c, const char *hello_line,
@@ -354,6 +395,7 @@ int main(void) {
         cmocka_unit_test(loads_are_judged_by_what_caps_says),
         cmocka_unit_test(several_values_are_all_compared),
         cmocka_unit_test(texts_and_messages_are_compared),
+        cmocka_unit_test(the_last_message_counts),
         cmocka_unit_test(what_cannot_be_asked_has_a_reason),
     };
     return cmocka_run_group_tests(tests, open_atoms, close_atoms) != 0;

@@ -85,7 +85,8 @@ static void long_words_are_recipes(void **state) {
 }
 
 static void both_sides_are_shown(void **state) {
-    form f = {.words = json_pack("[s,s]", "+", "x:00000001610000000262")};
+    form f = {.words = json_pack("[s,s]", "+", "x:00000001610000000262"),
+              .message = "the end"};
     buffer out = {0};
     reply r;
     char *copy;
@@ -102,7 +103,8 @@ static void both_sides_are_shown(void **state) {
                         "      00000001 61  a\n"
                         "      00000001   \n"
                         "    first difference at byte 8: expected 0262, actual "
-                        "01\n");
+                        "01\n"
+                        "    CPython's last message: the end\n");
     free(r.results);
     free(copy);
     buffer_free(&out);

@@ -4,7 +4,7 @@ from corpus import Topic
 REPR_IDS = ("bytes", "tuple", "list", "dict", "tuple-empty", "nested-tuple",
             "bytearray", "class", "builtin-class", "set", "set-empty",
             "frozenset", "list-in-itself", "dict-in-itself", "of-every-kind",
-            "complex-signs")
+            "complex-signs", "tuple-of-4301-digits")
 SIZES = (999, 1000, 1001, 2000, 2001)
 
 
@@ -238,6 +238,8 @@ def persistent():
              "complex(1e16, 0.1))"),
             ("list-in-itself", "tie([], lambda l: l.append(l))"),
             ("dict-in-itself", "tie({}, lambda d: d.update(k=d))"),
+            ("int-4300-digits", "-10**4299"), ("int-4301-digits", "10**4300"),
+            ("tuple-of-4301-digits", "(1, -10**4300)"),
             ("of-every-kind", "(None, b'a', bytearray(b'b'), int, [Plain], "
              "{'k': True}, 1.5, 2j, 'a', {3}, frozenset((4,)))")):
         # Protocol 0 writes str() of the id, which for these is a repr().

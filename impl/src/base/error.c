@@ -73,8 +73,9 @@ pickle_code pickle__error_code(pickle_error *err, pickle_code code,
 
 pickle_code pickle__error_system(pickle_error *err, const char *where,
                                  int64_t os_error) {
-    pickle__error_set(err, PICKLE_ERR_SYSTEM, where, "%s failed: error %lld",
-                      where, (long long)os_error);
+    /* The text of a known number is a constant wherever this is built. */
+    pickle__error_set(err, PICKLE_ERR_SYSTEM, where, "[Errno %lld] %s",
+                      (long long)os_error, strerror((int)os_error));
     if (err) {
         err->os_error = os_error;
     }

@@ -30,7 +30,8 @@ pickle_code pickle__error_set(pickle_error *err, pickle_code code,
 pickle_code pickle__error_code(pickle_error *err, pickle_code code,
                                const char *where);
 
-/* Store a failed system call: PICKLE_ERR_SYSTEM with its number. */
+/* Store a failed system call: PICKLE_ERR_SYSTEM with its number, and the text
+ * of an OSError. */
 pickle_code pickle__error_system(pickle_error *err, const char *where,
                                  int64_t os_error);
 

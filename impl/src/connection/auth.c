@@ -10,6 +10,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/repr.h"
 #include "connection/connection.h"
 #include "connection/mac.h"
 
@@ -29,6 +30,29 @@ static const char *const digests[] = {"md5", "sha256", "sha384", "sha3_256",
 static pickle_code fail(pickle_error *err, const char *message) {
     return pickle__error_set(err, PICKLE_ERR_AUTHENTICATION, "authkey", "%s",
                              message);
+}
+
+/* As fail(), with the repr() of what the peer sent behind the message. */
+static pickle_code fail_quoting(const pickle_connection *conn, pickle_code code,
+                                const char *message, const uint8_t *data,
+                                size_t len, pickle_error *err) {
+    pickle__text t;
+    pickle__text_init(&t, &conn->alloc);
+    pickle__repr_bytes(&t, data, len);
+    pickle__text_terminate(&t);
+    pickle__error_set(err, code, "authkey", "%s%s", message,
+                      t.failed ? "" : (const char *)t.data);
+    pickle__text_deinit(&t);
+    return code;
+}
+
+static pickle_code fail_unsupported(const pickle_connection *conn,
+                                    const uint8_t *data, size_t len,
+                                    pickle_error *err) {
+    return fail_quoting(conn, PICKLE_ERR_AUTHENTICATION,
+                        "unsupported message length, missing digest prefix, or "
+                        "unsupported digest: message=",
+                        data, len, err);
 }
 
 /* The `{digest}` in front of a message; NULL if there is none that CPython
@@ -58,6 +82,10 @@ static pickle_code check(const pickle_connection *conn,
 }
 
 /* ---- answering ---- */
+
+static int version_of(const pickle_auth_options *auth) {
+    return auth->cpython ? auth->cpython : PICKLE_CPYTHON_DEFAULT;
+}
 
 /* Up to 3.11 every challenge is answered with a bare MD5, whatever it is. */
 static bool is_legacy(const pickle_auth_options *auth) {
@@ -95,11 +123,25 @@ static pickle_code recv_small(pickle_connection *conn, small *in, bool doomed,
                                          &in->len, err);
 }
 
-static pickle_code not_a_challenge(const pickle_auth_options *auth,
-                                   pickle_error *err) {
+static pickle_code not_a_challenge(const pickle_connection *conn,
+                                   const pickle_auth_options *auth,
+                                   const small *in, pickle_error *err) {
     return is_legacy(auth)
-               ? pickle__error_code(err, PICKLE_ERR_CHALLENGE, "authkey")
-               : fail(err, "Protocol error, expected challenge");
+               ? fail_quoting(conn, PICKLE_ERR_CHALLENGE,
+                              "message = ", in->data, in->len, err)
+               : fail_quoting(conn, PICKLE_ERR_AUTHENTICATION,
+                              "Protocol error, expected challenge: message=",
+                              in->data, in->len, err);
+}
+
+/* 3.12 and 3.13 do not fill the length in. */
+static pickle_code too_short(const pickle_auth_options *auth, size_t len,
+                             pickle_error *err) {
+    if (version_of(auth) < 314) {
+        return fail(err, "challenge too short: {len(message)} bytes");
+    }
+    return pickle__error_set(err, PICKLE_ERR_AUTHENTICATION, "authkey",
+                             "challenge too short: %zu bytes", len);
 }
 
 /* Read a challenge and make the answer to it. */
@@ -119,16 +161,14 @@ static pickle_code make_answer(pickle_connection *conn, pickle__mac *mac,
     }
     if (in.len < CHALLENGE_LEN ||
         memcmp(in.data, CHALLENGE, CHALLENGE_LEN) != 0) {
-        return not_a_challenge(auth, err);
+        return not_a_challenge(conn, auth, &in, err);
     }
     const uint8_t *message = in.data + CHALLENGE_LEN;
     size_t len = in.len - CHALLENGE_LEN;
     const char *name = wanted(auth, message, len, &prefixed);
     if (!name) {
-        return fail(err, len < LEGACY_LEN
-                             ? "challenge too short"
-                             : "unsupported message length, missing digest "
-                               "prefix, or unsupported digest");
+        return len < LEGACY_LEN ? too_short(auth, len, err)
+                                : fail_unsupported(conn, message, len, err);
     }
     if (prefixed) {
         prefix_len = strlen(name) + 2;
@@ -178,10 +218,9 @@ pickle_code pickle_answer_challenge(pickle_connection *conn,
 /* The message to be answered: random bytes, from 3.12 on behind a prefix. */
 static pickle_code make_message(const pickle_auth_options *auth, uint8_t *out,
                                 size_t *len, pickle_error *err) {
-    int cpython = auth->cpython ? auth->cpython : PICKLE_CPYTHON_DEFAULT;
     size_t random_len = LEGACY_LEN;
     *len = 0;
-    if (cpython >= 312 && !auth->bare) {
+    if (version_of(auth) >= 312 && !auth->bare) {
         const char *name = auth->digest ? auth->digest : "sha256";
         size_t n = strlen(name);
         if (n > 16) {
@@ -210,33 +249,41 @@ static pickle_code make_message(const pickle_auth_options *auth, uint8_t *out,
     return PICKLE_OK;
 }
 
-/* Whether an answer is right; NULL, or what CPython says is wrong with it. */
-static const char *judge(pickle__mac *mac, const uint8_t *message,
-                         size_t message_len, const uint8_t *answer,
-                         size_t len) {
+/* Whether an answer is right. */
+static pickle_code judge(const pickle_connection *conn, pickle__mac *mac,
+                         const uint8_t *message, size_t message_len,
+                         const small *answer, pickle_error *err) {
     const pickle_auth_options *auth = mac->auth;
-    int cpython = auth->cpython ? auth->cpython : PICKLE_CPYTHON_DEFAULT;
+    bool modern = version_of(auth) >= 312 && !auth->bare;
     uint8_t expected[PICKLE__MAC_MAX];
     size_t expected_len;
     size_t prefix_len = 0;
     const char *name = "md5";
     if (auth->bare) {
         name = auth->digest ? auth->digest : "sha256";
-    } else if (cpython >= 312 && len != 16 && len != LEGACY_LEN) {
-        name = prefix_of(answer, len, &prefix_len);
+    } else if (modern && answer->len != MAC_LEN && answer->len != LEGACY_LEN) {
+        name = prefix_of(answer->data, answer->len, &prefix_len);
         if (!name) {
-            return "unsupported message length, missing digest prefix, or "
-                   "unsupported digest";
+            return fail_unsupported(conn, answer->data, answer->len, err);
         }
     }
     if (!pickle__mac_make(mac, name, message, message_len, expected,
                           &expected_len)) {
-        return "digest unsupported";
+        return fail(err, "digest unsupported");
     }
-    bool same = len - prefix_len == expected_len &&
-                CRYPTO_memcmp(answer + prefix_len, expected, expected_len) == 0;
+    size_t len = answer->len - prefix_len;
+    bool same =
+        len == expected_len &&
+        CRYPTO_memcmp(answer->data + prefix_len, expected, expected_len) == 0;
     OPENSSL_cleanse(expected, sizeof expected);
-    return same ? NULL : "digest received was wrong";
+    if (same) {
+        return PICKLE_OK;
+    }
+    return modern && len != expected_len
+               ? pickle__error_set(err, PICKLE_ERR_AUTHENTICATION, "authkey",
+                                   "expected '%s' of length %zu got %zu", name,
+                                   expected_len, len)
+               : fail(err, "digest received was wrong");
 }
 
 /* The challenge, marked as one; the message to be answered is behind the mark.
@@ -259,14 +306,13 @@ static pickle_code judge_answer(pickle_connection *conn, pickle__mac *mac,
     if (code) {
         return code;
     }
-    const char *wrong = judge(mac, challenge->data + CHALLENGE_LEN,
-                              challenge->len - CHALLENGE_LEN, in.data, in.len);
-    if (!wrong) {
-        return PICKLE_OK;
+    code = judge(conn, mac, challenge->data + CHALLENGE_LEN,
+                 challenge->len - CHALLENGE_LEN, &in, err);
+    if (code) {
+        /* Being told is a courtesy: that the key is wrong is what matters. */
+        (void)!pickle_connection_send_bytes(conn, FAILURE, VERDICT_LEN, NULL);
     }
-    /* Being told is a courtesy: that the key is wrong is what matters. */
-    (void)!pickle_connection_send_bytes(conn, FAILURE, VERDICT_LEN, NULL);
-    return fail(err, wrong);
+    return code;
 }
 
 static pickle_code send_challenge(pickle_connection *conn,

@@ -2,15 +2,10 @@
  * resource_sharer/serve.c  The sharer's thread: one client at a time, whatever
  * it does.
  */
-#include <inttypes.h>
-
 #include "connection/connection.h"
 #include "connection/handles.h"
 #include "connection/listener.h"
 #include "resource_sharer/sharer.h"
-
-/* A request is some twenty bytes. */
-#define MAX_REQUEST ((size_t)4096)
 
 /* How long to rest when clients cannot be accepted. */
 enum { REST_MS = 20 };
@@ -37,92 +32,20 @@ static void leave(pickle_resource_sharer *s, pickle_connection *client) {
     pickle_connection_close(client);
 }
 
-static pickle_code send_entry(pickle_resource_sharer *s,
-                              pickle_connection *client, int64_t key,
-                              pickle_error *err) {
-    pickle__mutex_lock(s->mutex);
-    pickle_handle h = pickle__entries_take(s, key);
-    pickle__mutex_unlock(s->mutex);
-    if (h == PICKLE_INVALID_HANDLE) {
-        return pickle__error_set(err, PICKLE_ERR_KEY, "sharer", "%" PRId64,
-                                 key);
-    }
-    pickle_code code = pickle__connection_send_handle(client, h, err);
-    pickle__handle_close(h);
-    return code;
-}
-
-/* The first of the two that `key, pid = request` needs. Others than tuples and
- * lists of two hold nothing that could be a key, but say so as CPython does. */
-static pickle_code unpack(pickle_value request, pickle_value *first,
-                          pickle_error *err) {
-    switch (pickle_kind_of(request)) {
-    case PICKLE_KIND_TUPLE:
-    case PICKLE_KIND_LIST:
-    case PICKLE_KIND_DICT:
-    case PICKLE_KIND_SET:
-    case PICKLE_KIND_FROZENSET:
-        if (pickle_get_count(request) != 2) {
-            break;
-        }
-        *first = pickle_kind_of(request) <= PICKLE_KIND_LIST
-                     ? pickle_get_item(request, 0)
-                     : pickle_none();
-        return PICKLE_OK;
-    case PICKLE_KIND_STR:
-    case PICKLE_KIND_BYTES:
-    case PICKLE_KIND_BYTEARRAY: *first = pickle_none(); return PICKLE_OK;
-    default:
-        return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
-                                 "a request is (key, pid)");
-    }
-    return pickle__error_set(err, PICKLE_ERR_VALUE, "sharer",
-                             "a request is (key, pid)");
-}
-
-/* A key is what equals an int: True and 1.0 are 1. What can be a key of a dict
- * is one that is not there; the rest cannot be looked up. */
-static pickle_code find_key(pickle_value v, int64_t *key, pickle_error *err) {
-    double number;
-    switch (pickle_kind_of(v)) {
-    case PICKLE_KIND_BOOL: *key = pickle_get_bool(v); return PICKLE_OK;
-    case PICKLE_KIND_FLOAT:
-        number = pickle_get_float(v);
-        if (number < 1 || number > 1e15 || number != (double)(int64_t)number) {
-            break;
-        }
-        *key = (int64_t)number;
-        return PICKLE_OK;
-    case PICKLE_KIND_LIST:
-    case PICKLE_KIND_DICT:
-    case PICKLE_KIND_SET:
-    case PICKLE_KIND_BYTEARRAY:
-        return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
-                                 "unhashable type");
-    default:
-        if (pickle_get_int(v, key)) {
-            return PICKLE_OK;
-        }
-    }
-    return pickle__error_code(err, PICKLE_ERR_KEY, "sharer");
-}
-
-/* The request (key, pid); None asks the thread to end. */
-static pickle_code read_request(pickle_connection *client, int64_t *key,
-                                bool *end, pickle_error *err) {
-    pickle_decode_options opt = pickle_decode_defaults;
-    pickle_value first = pickle_null();
+/* Receive the request and send what it asks for; with None it asks the thread
+ * to end. */
+static pickle_code answer(pickle_resource_sharer *s, pickle_connection *client,
+                          bool *end, pickle_error *err) {
     pickle_doc *doc;
-    opt.max_bytes = MAX_REQUEST;
-    pickle_code code = pickle_connection_recv(client, &opt, &doc, err);
+    pickle_handle h;
+    pickle_code code = pickle__request_recv(s, client, &doc, end, err);
     if (code) {
         return code;
     }
-    pickle_value v = pickle_doc_get_root(doc);
-    *end = pickle_kind_of(v) == PICKLE_KIND_NONE;
-    if (!*end) {
-        code = unpack(v, &first, err);
-        code = code ? code : find_key(first, key, err);
+    code = *end ? PICKLE_OK : pickle__request_take(s, doc, &h, err);
+    if (!code && !*end) {
+        code = pickle__connection_send_handle(client, h, err);
+        pickle__handle_close(h);
     }
     pickle_doc_free(doc);
     return code;
@@ -131,7 +54,6 @@ static pickle_code read_request(pickle_connection *client, int64_t *key,
 /* Returns false when the thread is to end. */
 static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
     pickle_error err;
-    int64_t key = 0;
     bool end = false;
     pickle_auth_options auth = pickle__sharer_auth(s);
     pickle_connection_set_timeout(client, auth.timeout_ms);
@@ -144,8 +66,7 @@ static bool serve_client(pickle_resource_sharer *s, pickle_connection *client) {
         return false;
     }
     pickle_code code = pickle__listener_handshake(client, &auth, &err);
-    code = code ? code : read_request(client, &key, &end, &err);
-    code = code || end ? code : send_entry(s, client, key, &err);
+    code = code ? code : answer(s, client, &end, &err);
     leave(s, client);
     if (code) {
         report(s, &err);

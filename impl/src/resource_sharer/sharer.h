@@ -55,6 +55,19 @@ pickle_handle pickle__entries_take(pickle_resource_sharer *s, int64_t key);
 /* Close all. */
 void pickle__entries_clear(pickle_resource_sharer *s);
 
+/* ---- request.c ---- */
+
+/* Receive a request; *end if it asks the thread to end. The caller frees *doc,
+ * which is there on PICKLE_OK only. */
+pickle_code pickle__request_recv(const pickle_resource_sharer *s,
+                                 pickle_connection *client, pickle_doc **doc,
+                                 bool *end, pickle_error *err);
+
+/* Take out the descriptor that a request (key, pid) names: the caller's now.
+ * Errors are those of CPython's `key, pid = request` and `cache.pop(key)`. */
+pickle_code pickle__request_take(pickle_resource_sharer *s, pickle_doc *doc,
+                                 pickle_handle *handle, pickle_error *err);
+
 /* ---- serve.c ---- */
 
 /* The thread: serve clients until the sharer stops. */
