@@ -153,7 +153,7 @@ static size_t stale(const char *text, bool whole, size_t matches,
                     const char *says) {
     expectations e = must_load(text);
     results all = {0};
-    char id[20];
+    char id[32];
     for (size_t i = 0; i < matches; i++) {
         snprintf(id, sizeof id, "a/%zu", i);
         apply(&e, id, id, "", OUTCOME_FAIL);

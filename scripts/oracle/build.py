@@ -273,6 +273,8 @@ class Parser(object):
         self.persistent = True
         made = pickleproof_kit.Persistent(None)
         made.pid = self.value()
+        if made.pid is None:
+            raise Unbuildable("an id that says there is none")
         self.take(")")
         return made
 
