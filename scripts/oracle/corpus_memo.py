@@ -44,6 +44,8 @@ def memo():
         places-of-reduce: [R(func, (1,), 's1', [1], {2: 3}), twice('one')] | MEMO REDUCE
         places-of-setter: [R(func, (), 's1', None, None, setter), twice('one')] | MEMO SETTER
         places-of-recursive-tuple: [tie([], lambda l: l.append((l,)))[0], twice('one')] | MEMO RECURSIVE_TUPLE
+        recursive-tuple-late: [strs(300), tie([], lambda l: l.append((l,)))[0]] | MEMO RECURSIVE_TUPLE
+        recursive-tuple-of-four-late: [strs(300), tie([], lambda l: l.append((l, 1, 2, 3)))[0]] | MEMO RECURSIVE_TUPLE
         places-of-none-type: [type(None), twice('one')] | MEMO GLOBAL
         diamond: (lambda d: [[d, 1], [d, 2]])({'k': 'v1'}) | MEMO
         one-str-everywhere: (lambda s: [s, (s,), {s: s}, make(Plain, a1=s)])('everywhere') | MEMO

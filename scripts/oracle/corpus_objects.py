@@ -85,6 +85,7 @@ def globals_():
         no-such-module: make(Named, 'x', __module__='no_such_module') | ERROR IMPORT
         lambda: (lambda: 0) | ERROR IMPORT
         local-function: Raw(lambda: 'a.<locals>.b') | ERROR IMPORT
+        local-of-library: functools.lru_cache(1) | ERROR
         private-method: PRIVATE | PRIVATE_NAME
         private-class: HIDDEN | PRIVATE_NAME
         private-in-private: TWICE | PRIVATE_NAME

@@ -4,7 +4,8 @@ from corpus import Topic
 REPR_IDS = ("bytes", "tuple", "list", "dict", "tuple-empty", "nested-tuple",
             "bytearray", "class", "builtin-class", "set", "set-empty",
             "frozenset", "list-in-itself", "dict-in-itself", "of-every-kind",
-            "complex-signs", "tuple-of-4301-digits")
+            "complex-signs", "tuple-of-4301-digits",
+            "tuple-of-one")
 SIZES = (999, 1000, 1001, 2000, 2001)
 
 
@@ -230,6 +231,7 @@ def persistent():
             ("backslash", "'a\\\\b'"),
             ("tuple-empty", "()"), ("long-str", "'x' * 300"),
             ("minus", "-1"), ("nested-tuple", "((1, 2), (3, 4))"),
+            ("tuple-of-one", "(1,)"),
             ("bytearray", "bytearray(b'a')"), ("class", "SlotsDict"),
             ("builtin-class", "int"), ("set", "{1}"), ("set-empty", "set()"),
             ("frozenset", "frozenset((1,))"), ("complex", "1+2j"),

@@ -209,6 +209,28 @@ def objects():
         "Raw(lambda: (copyreg.__newobj__, ()))"), (2, 4)
     yield "newobj-ex-of-two", "o(gcopyreg:__newobj_ex__;i1,i2)", (
         "Raw(lambda: (copyreg.__newobj_ex__, (1, 2)))"), (2, 4)
+    raw = "gpickleproof_kit:Raw"
+    # Protocols 2 and 3 have a partial() of the class's __new__ for __newobj_ex__,
+    # which no text of the call can name.
+    for name, call, text, protocols in (
+            ("newobj", "copyreg.__newobj__, (Raw, 1, [2])",
+             "o(gcopyreg:__newobj__;%s,i1,l(i2))" % raw, ALL),
+            ("newobj-state", "copyreg.__newobj__, (Raw,), 'st'",
+             "o(gcopyreg:__newobj__;%s;u7374)" % raw, ALL),
+            ("newobj-no-class", "copyreg.__newobj__, (1,)",
+             "o(gcopyreg:__newobj__;i1)", ALL),
+            ("newobj-ex", "copyreg.__newobj_ex__, (Raw, (1,), {'k': 2})",
+             "o(gcopyreg:__newobj_ex__;%s,t(i1),d(u6b=i2))" % raw,
+             (0, 1, 4, 5)),
+            ("newobj-ex-bare", "copyreg.__newobj_ex__, (Raw, (), {}), 'st'",
+             "o(gcopyreg:__newobj_ex__;%s,t(),d();u7374)" % raw, (0, 1, 4, 5)),
+            ("newobj-ex-no-class", "copyreg.__newobj_ex__, (1, (), {})",
+             "o(gcopyreg:__newobj_ex__;i1,t(),d())", ALL),
+            ("newobj-ex-list", "copyreg.__newobj_ex__, (Raw, [], {})",
+             "o(gcopyreg:__newobj_ex__;%s,l(),d())" % raw, (0, 1, 4, 5)),
+            ("newobj-ex-no-dict", "copyreg.__newobj_ex__, (Raw, (), [])",
+             "o(gcopyreg:__newobj_ex__;%s,t(),l())" % raw, ALL)):
+        yield "call-" + name, text, "Raw(lambda: (%s))" % call, protocols
 
 
 def memo():

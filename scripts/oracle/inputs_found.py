@@ -17,6 +17,7 @@ HASHES = (("set-of-view", b"(\x97\x98\x91."), ("key-view", b"}\x97\x98Ns."),
           ("set-of-tuple-of-view", b"(\x97\x98\x85\x91."),
           ("dict-of-view", b"(\x97\x98Nd."),
           ("added-view", b"\x8f(\x97\x98\x90."))
+COMPLEX = b"c__builtin__\ncomplex\n"
 ARRAY = op("BYTEARRAY8", b"a")
 # What BUILD is asked of, and with what: the unpicklers ask in different order
 # whether a state is true, has items, and whether there is a __dict__.
@@ -29,6 +30,8 @@ STATES = (("none", b"N"), ("false", b"\x89"), ("zero", b"K\0"), ("one", b"K\1"),
           ("nan", op("BINFLOAT", float("nan"))),
           ("complex-zero", b"c__builtin__\ncomplex\nK\0\x85R"),
           ("complex", b"c__builtin__\ncomplex\nK\1\x85R"),
+          ("complex-of-zeros", COMPLEX + op("BINFLOAT", 0.0) * 2 + b"\x86R"),
+          ("complex-of-floats", COMPLEX + op("BINFLOAT", 1.5) * 2 + b"\x86R"),
           ("big-zero", op("LONG1", b"")), ("big", op("LONG1", b"\0" * 8 + b"\1")),
           ("str-empty", op("SHORT_BINUNICODE", b"")),
           ("str", op("SHORT_BINUNICODE", b"a")),
@@ -124,6 +127,9 @@ def found():
         g.add("newobj-of-instance-of-" + slug, made + b")\x81.", "NEWOBJ")
         g.add("view-of-instance-of-" + slug, made + b"\x98.", "BUFFER")
         g.add("index-by-instance-of-" + slug, b"]" + made + b"Ns.", "STACK")
+    for slug, made in (("list", b"list"), ("set", b"set"), ("tuple", b"tuple")):
+        g.add(slug + "-of-dict", b"c__builtin__\n" + made
+              + b"\n}(K\1NK\2Nu\x85R.", "REDUCE")
     g.add("two-bytes-utf8", b"U\2\xc3\xa9.", "ENCODING", enc="utf-8")
     g.add("two-bytes-latin1", b"U\2\xc3\xa9.", "ENCODING", enc="latin-1")
     return g

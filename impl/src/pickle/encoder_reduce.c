@@ -78,6 +78,15 @@ static pickle_code check_newobj_ex(pickle_encoder *e,
     fits[0] = may_be_class(args->items[0]);
     fits[1] = pickle_kind_of(args->items[1]) == PICKLE_KIND_TUPLE;
     fits[2] = pickle_kind_of(args->items[2]) == PICKLE_KIND_DICT;
+    /* pickle.py looks at the class; the rest it writes as it is or, before
+     * protocol 4, unpacks. */
+    if (e->pure && fits[0] && e->proto >= 4) {
+        return PICKLE_OK;
+    }
+    if (e->pure && fits[0] && !fits[2]) {
+        return pickle__encode_fail(e, PICKLE_ERR_TYPE,
+                                   "argument after ** must be a mapping");
+    }
     for (int i = 0; i < 3; i++) {
         if (!fits[i]) {
             return pickle__encode_fail(
