@@ -327,6 +327,34 @@ static void decode_persistent_load_may_refuse(void **state) {
     assert_rejects_with("NK\5Q.", &opt, PICKLE_ERR_HOOK, 3);
 }
 
+/* Looks a key up in the dict that is the id, or adds it to the set. */
+static pickle_value look_up(void *ctx, pickle_doc *doc, pickle_value id) {
+    pickle_value one = pickle_int(doc, 1);
+    (void)ctx;
+    return pickle_bool(pickle_kind_of(id) == PICKLE_KIND_DICT
+                           ? !pickle_is_null(pickle_dict_get(id, one))
+                           : pickle_set_add(doc, id, one) == PICKLE_OK);
+}
+
+#define TEN      "K\1K\2K\3K\4K\5K\6K\7K\x08K\x09K\x0a"
+#define TEN_KEYS "K\1NK\2NK\3NK\4NK\5NK\6NK\7NK\x08NK\x09NK\x0aN"
+
+/* What a hook has looked into grows on, and equal keys stay one. */
+static void decode_persistent_load_may_look_into_its_id(void **state) {
+    (void)state;
+    pickle_decode_options opt = {.persistent_load = look_up};
+    assert_decodes_with("\x80\x04]\x8f\x94(" TEN "\x90"
+                        "ah\0Qah\0(K\1K\x0bK\2\x90"
+                        "0h\0Qa.",
+                        &opt, "l(S(i1,i2,i3,i4,i5,i6,i7,i8,i9,ia,ib),T,T)");
+    assert_decodes_with("\x80\x04]}\x94(" TEN_KEYS "u"
+                        "ah\0Qah\0(K\1\x88K\x0bNK\x0bK\2u"
+                        "0h\0Qa.",
+                        &opt,
+                        "l(d(i1=T,i2=N,i3=N,i4=N,i5=N,i6=N,i7=N,i8=N,i9=N,"
+                        "ia=N,ib=i2),T,T)");
+}
+
 static void decode_fix_imports_off_keeps_names(void **state) {
     (void)state;
     pickle_decode_options opt = {.no_fix_imports = true};
@@ -390,6 +418,7 @@ int main(void) {
         cmocka_unit_test(decode_find_class_sees_python_3_names),
         cmocka_unit_test(decode_find_class_answers_or_refuses),
         cmocka_unit_test(decode_persistent_load_may_refuse),
+        cmocka_unit_test(decode_persistent_load_may_look_into_its_id),
         cmocka_unit_test(decode_fix_imports_off_keeps_names),
         cmocka_unit_test(decode_reports_what_it_used),
         cmocka_unit_test(decode_unknown_version_is_an_argument_error),
