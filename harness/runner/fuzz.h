@@ -27,6 +27,11 @@ size_t fuzz_below(fuzz_random *r, size_t n);
 size_t fuzz_small(fuzz_random *r, size_t n);
 bool fuzz_chance(fuzz_random *r, unsigned percent);
 const char *fuzz_pick(fuzz_random *r, const char *const words[], size_t count);
+/* The bits of a float; a character in UTF-8; several, surrogates among them,
+ * and if `broken` bytes that are none. What is special is frequent. */
+uint64_t fuzz_float_bits(fuzz_random *r);
+void fuzz_put_utf8(unsigned c, buffer *out);
+void fuzz_utf8(fuzz_random *r, bool broken, size_t chars, buffer *out);
 #define FUZZ_PICK(r, words) fuzz_pick(r, words, sizeof(words) / sizeof *(words))
 
 /* ---- cases ---- */
@@ -107,13 +112,12 @@ void fuzz_graph(fuzz_random *r, fuzz_case *c);
  * (fuzz_program.c). */
 void fuzz_program(fuzz_random *r, fuzz_case *c);
 
-/* One opcode with an argument of some kind, wherever it may stand. */
+/* One opcode with an argument of some kind, wherever it may stand
+ * (fuzz_opcode.c). */
 void fuzz_opcode(fuzz_random *r, uint8_t code, buffer *out);
-/* The names of a global as two lines. */
+/* The module and the name of a global; the same as two lines. */
+const char *const *fuzz_global_name(fuzz_random *r);
 void fuzz_global_lines(fuzz_random *r, buffer *out);
-/* Canonical text of a float, bytes of a str or bytes. */
-uint64_t fuzz_float_bits(fuzz_random *r);
-void fuzz_utf8(fuzz_random *r, bool broken, size_t chars, buffer *out);
 
 /* Change a pickle in one way out of FUZZ_MUTATORS (fuzz_mutate.c); `other` is a
  * second pickle to take from. */

@@ -66,71 +66,10 @@ static void add_int(graph *g) {
                                                  : 1 + fuzz_below(g->r, 15)]);
 }
 
-uint64_t fuzz_float_bits(fuzz_random *r) {
-    static const uint64_t edges[] = {0,
-                                     UINT64_C(0x8000000000000000),
-                                     UINT64_C(0x3ff0000000000000),
-                                     UINT64_C(0xbff8000000000000),
-                                     UINT64_C(0x7ff0000000000000),
-                                     UINT64_C(0xfff0000000000000),
-                                     UINT64_C(0x7ff8000000000000),
-                                     UINT64_C(0xfff8000000000000),
-                                     1,
-                                     UINT64_C(0x000fffffffffffff),
-                                     UINT64_C(0x0010000000000000),
-                                     UINT64_C(0x7fefffffffffffff),
-                                     UINT64_C(0x3fb999999999999a),
-                                     UINT64_C(0x4341c37937e08000),
-                                     UINT64_C(0x444b1ae4d6e2ef50),
-                                     UINT64_C(0x3f1a36e2eb1c432d),
-                                     UINT64_C(0x3ee4f8b588e368f1)};
-    if (fuzz_chance(r, 50))
-        return edges[fuzz_below(r, sizeof edges / sizeof *edges)];
-    return fuzz_next(r);
-}
-
-/* A whole number of thousandths is written in few digits, other bits in 17. */
 static void add_float_bits(graph *g) {
-    for (int shift = 60, i = 0; i < 1; i++) {
-        uint64_t bits = fuzz_float_bits(g->r);
-        for (; shift >= 0; shift -= 4)
-            buffer_putc(g->out, "0123456789abcdef"[bits >> shift & 15]);
-    }
-}
-
-static void put_utf8(unsigned c, buffer *out) {
-    if (c < 0x80) {
-        buffer_putc(out, (char)c);
-    } else if (c < 0x800) {
-        buffer_putc(out, (char)(0xc0 | c >> 6));
-        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
-    } else if (c < 0x10000) {
-        buffer_putc(out, (char)(0xe0 | c >> 12));
-        buffer_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
-    } else {
-        buffer_putc(out, (char)(0xf0 | c >> 18));
-        buffer_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-        buffer_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_putc(out, (char)(0x80 | (c & 0x3f)));
-    }
-}
-
-void fuzz_utf8(fuzz_random *r, bool broken, size_t chars, buffer *out) {
-    static const unsigned edges[] = {
-        0,      '\n',   '\r',    '\\',    'a',      'z',    ' ',
-        '\'',   '"',    0x7f,    0x80,    0xff,     0x100,  0x7ff,
-        0x800,  0xd800, 0xdbff,  0xdc00,  0xdfff,   0xe000, 0xfffd,
-        0xffff, 0x1a,   0x10000, 0x1f455, 0x10ffff, 0x2028, 'u'};
-    for (size_t i = 0; i < chars; i++) {
-        unsigned c = fuzz_chance(r, 60)
-                         ? 'a' + (unsigned)fuzz_below(r, 26)
-                         : edges[fuzz_below(r, sizeof edges / sizeof *edges)];
-        if (broken && fuzz_chance(r, 10))
-            buffer_putc(out, (char)fuzz_below(r, 256));
-        else
-            put_utf8(c, out);
-    }
+    uint64_t bits = fuzz_float_bits(g->r);
+    for (int shift = 60; shift >= 0; shift -= 4)
+        buffer_putc(g->out, "0123456789abcdef"[bits >> shift & 15]);
 }
 
 /* The lengths at which an opcode, a frame or a copy changes are rare. */
@@ -161,7 +100,7 @@ static bool add_single(graph *g, char kind) {
     if (!empty && kind == 'b')
         buffer_putc(&one, (char)byte);
     else if (!empty)
-        put_utf8((unsigned)byte, &one);
+        fuzz_put_utf8((unsigned)byte, &one);
     buffer_hex(g->out, buffer_text(&one), one.len);
     buffer_free(&one);
     return true;
