@@ -263,6 +263,104 @@ static void text_of_a_million_levels_needs_no_stack(void **state) {
     pickle_doc_free(doc);
 }
 
+/* ---- long texts: a walk for each of their parts would take minutes ---- */
+
+enum { LONG = 300000 };
+
+typedef struct long_text {
+    char data[LONG * 24];
+    size_t len;
+} long_text;
+
+static void add(long_text *t, const char *piece) {
+    size_t len = strlen(piece);
+    assert_true(t->len + len <= sizeof t->data);
+    memcpy(t->data + t->len, piece, len);
+    t->len += len;
+}
+
+static void add_times(long_text *t, size_t n, const char *piece) {
+    for (size_t i = 0; i < n; i++) {
+        add(t, piece);
+    }
+}
+
+/* Nested tuples, each of which something in it could refer to. */
+static void nested_tuples(long_text *in, long_text *out) {
+    add(in, "l(*0,");
+    add_times(in, LONG, "t(N,");
+    add(in, "*1");
+    add_times(in, LONG, ")");
+    add(in, ")");
+    memcpy(out, in, sizeof *in);
+}
+
+/* Each of many refers to the outermost of as many levels. */
+static void far_levels(long_text *in, long_text *out) {
+    char level[24];
+    snprintf(level, sizeof level, ",^%d", LONG);
+    add_times(in, LONG, "l(");
+    add(in, level + 1);
+    add_times(in, LONG, level);
+    add_times(in, LONG, ")");
+    add_times(out, LONG, "l(");
+    add(out, "*0");
+    add_times(out, LONG, ",*0");
+    add_times(out, LONG, ")");
+}
+
+static void many_labels(long_text *in, long_text *out) {
+    char label[40];
+    add(in, "l(N");
+    for (int i = 1; i <= LONG; i++) {
+        snprintf(label, sizeof label, ",$%d=b%06x", i, i);
+        add(in, label);
+    }
+    for (int i = 1; i <= LONG; i++) {
+        snprintf(label, sizeof label, ",$%d", i);
+        add(in, label);
+    }
+    add(in, ")");
+    memcpy(out, in, sizeof *in);
+}
+
+/* Sets in sets, all but the innermost of two elements. */
+static void nested_sets(long_text *in, long_text *out) {
+    add_times(in, LONG, "z(i1,");
+    add(in, "z()");
+    add_times(in, LONG, ")");
+    memcpy(out, in, sizeof *in);
+}
+
+static void long_texts_come_back(void **state) {
+    static const struct {
+        void (*make)(long_text *in, long_text *out);
+        bool labels;
+    } texts[] = {{nested_tuples, true},
+                 {far_levels, true},
+                 {many_labels, true},
+                 {nested_sets, false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        long_text *in = calloc(1, sizeof *in);
+        long_text *out = calloc(1, sizeof *out);
+        pickle_doc *doc = new_doc(NULL);
+        pickle_value v;
+        assert_true(in && out);
+        texts[i].make(in, out);
+        assert_int_equal(pickle_text_read(doc, in->data, in->len, &v, NULL),
+                         PICKLE_OK);
+        char *back = test_text(v, texts[i].labels);
+        if (strncmp(back, out->data, out->len + 1) != 0) {
+            fail_msg("text %zu came back as %.60s", i, back);
+        }
+        free(back);
+        pickle_doc_free(doc);
+        free(in);
+        free(out);
+    }
+}
+
 static void text_stops_at_its_limit(void **state) {
     pickle_doc *doc = new_doc(NULL);
     pickle_text_options opt = {.max_bytes = 100};
@@ -286,6 +384,7 @@ int main(void) {
         cmocka_unit_test(text_is_refused_where_it_is_wrong),
         cmocka_unit_test(text_survives_failing_allocations),
         cmocka_unit_test(text_of_a_million_levels_needs_no_stack),
+        cmocka_unit_test(long_texts_come_back),
         cmocka_unit_test(text_stops_at_its_limit),
     };
     return RUN_TESTS(tests);

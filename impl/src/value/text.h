@@ -17,7 +17,6 @@ typedef struct text_frame {
     size_t i; /* elements begun */
     int part; /* of an object */
     int spare;
-    size_t start; /* of a set: where its elements begin in the text */
     size_t extra;
 } text_frame;
 
@@ -53,6 +52,9 @@ typedef struct writer {
     size_t *counters; /* numbers used, by scope */
     size_t scopes;
     size_t scope_cap;
+    size_t *starts; /* of the elements of the open sets, in the text */
+    size_t start_count;
+    size_t start_cap;
 } writer;
 
 /* What is kept of v in a scope, 0 at first. NULL (and the code set) on

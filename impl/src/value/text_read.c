@@ -32,9 +32,16 @@ void pickle__read_push_frame(reader *r, char type, int want, pickle_value v) {
     read_frame *a =
         pickle__read_room(r, r->frames, r->depth, &r->frame_cap, sizeof *a);
     if (a) {
+        size_t below = r->depth ? a[r->depth - 1].level : 0;
+        bool counts = type != '$' && type != 'g' && type != 'p';
         r->frames = a;
-        a[r->depth++] = (read_frame){type,          want, v,    r->value_count,
-                                     pickle_null(), 0,    true, 0};
+        a[r->depth++] = (read_frame){.type = type,
+                                     .want = want,
+                                     .v = v,
+                                     .first = r->value_count,
+                                     .key = pickle_null(),
+                                     .fresh = true,
+                                     .level = below + counts};
     }
 }
 
@@ -46,26 +53,6 @@ static bool accept(reader *r, char c) {
         return true;
     }
     return false;
-}
-
-/* Number of elements of the tuple whose text starts at p: commas at its own
- * level. */
-static size_t count_elements(const reader *r) {
-    size_t level = 0;
-    size_t count = 1;
-    for (const char *p = r->p; p < r->end; p++) {
-        if (*p == '(') {
-            level++;
-        } else if (*p == ')') {
-            if (level == 0) {
-                return p == r->p ? 0 : count;
-            }
-            level--;
-        } else if (*p == ',' && level == 0) {
-            count++;
-        }
-    }
-    return 0;
 }
 
 /* A tuple that something in it may refer to is made when its text begins, with
@@ -85,7 +72,7 @@ static void open_container(reader *r, char type) {
             return;
         }
         if (r->has_references) {
-            v = pickle_tuple(r->doc, NULL, count_elements(r));
+            v = pickle_tuple(r->doc, NULL, pickle__read_tuple_count(r));
         }
         break;
     case 'l': v = pickle_list(r->doc, 0); break;
@@ -441,6 +428,9 @@ static void release(reader *r) {
     pickle__free(r->alloc, r->values, r->value_cap * sizeof *r->values);
     pickle__free(r->alloc, r->numbered, r->number_cap * sizeof *r->numbered);
     pickle__free(r->alloc, r->labels, r->label_cap * sizeof *r->labels);
+    pickle__free(r->alloc, r->label_slots,
+                 r->label_slot_cap * sizeof *r->label_slots);
+    pickle__free(r->alloc, r->tuples, r->tuple_cap * sizeof *r->tuples);
 }
 
 pickle_code pickle_text_read(pickle_doc *doc, const char *text, size_t len,

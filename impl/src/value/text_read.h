@@ -34,6 +34,7 @@ typedef struct read_frame {
     size_t number;            /* of `*N`, or the label's slot */
     bool fresh;               /* nothing of this part has come yet */
     size_t number_of_waiting; /* values that wait on the value stack */
+    size_t level;             /* of numbered containers, this one counted */
 } read_frame;
 
 typedef struct label {
@@ -41,6 +42,12 @@ typedef struct label {
     size_t len;
     pickle_value v;
 } label;
+
+/* A tuple that is counted ahead. */
+typedef struct counted_tuple {
+    const char *at; /* behind its parenthesis */
+    size_t count;
+} counted_tuple;
 
 typedef struct reader {
     pickle_doc *doc;
@@ -61,6 +68,12 @@ typedef struct reader {
     label *labels;
     size_t label_count;
     size_t label_cap;
+    uint32_t *label_slots; /* index + 1 by hash of the name, 0 is free */
+    size_t label_slot_cap; /* a power of two, or 0 */
+    counted_tuple *tuples; /* in the order of the text; NULL: not counted */
+    size_t tuple_count;
+    size_t tuple_cap;
+    size_t tuple_next;
     pickle_value result;
     pickle_error *err;
     pickle_code code;
@@ -88,6 +101,10 @@ bool pickle__read_decimal(reader *r, size_t *n);
 
 /* Open a container, a label or whatever else takes values. */
 void pickle__read_push_frame(reader *r, char type, int want, pickle_value v);
+
+/* Number of elements of the tuple whose text starts at r->p; 0 if it does not
+ * end. The whole text is counted at the first call. */
+size_t pickle__read_tuple_count(reader *r);
 
 /* What `*N` and `^D` stand for, behind their first character; null with the
  * error set on failure. */

@@ -2,6 +2,7 @@
  * labels. */
 #include <string.h>
 
+#include "value/hash.h"
 #include "value/text_read.h"
 
 pickle_value pickle__read_reference(reader *r) {
@@ -23,7 +24,8 @@ pickle_value pickle__read_reference(reader *r) {
     return r->numbered[n];
 }
 
-/* `^D`: D numbered containers up. Frames of labels and globals do not count. */
+/* `^D`: D numbered containers up. Frames of labels and globals do not count, so
+ * the frame is the lowest of its level. */
 pickle_value pickle__read_level(reader *r) {
     const char *at = r->p - 1;
     size_t n;
@@ -31,14 +33,19 @@ pickle_value pickle__read_level(reader *r) {
         pickle__read_syntax(r, "expected a level from 1");
         return pickle_null();
     }
-    for (size_t i = r->depth; i > 0; i--) {
-        read_frame *f = &r->frames[i - 1];
-        if (f->type != '$' && f->type != 'g' && f->type != 'p' && --n == 0) {
-            if (pickle_is_null(f->v)) {
-                break;
-            }
-            return f->v;
+    size_t top = r->depth ? r->frames[r->depth - 1].level : 0;
+    size_t low = 0;
+    size_t high = n <= top ? r->depth : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->frames[middle].level < top - n + 1) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
+    }
+    if (n <= top && !pickle_is_null(r->frames[low].v)) {
+        return r->frames[low].v;
     }
     pickle__read_fail(r, at, PICKLE_ERR_TEXT_REFERENCE,
                       "no container at that level");
@@ -47,14 +54,65 @@ pickle_value pickle__read_level(reader *r) {
 
 /* ---- labels ---- */
 
+static size_t home(const reader *r, const char *name, size_t len) {
+    return pickle__hash_bytes(r->doc->classes.seed, name, len) &
+           (r->label_slot_cap - 1);
+}
+
 static label *find_label(reader *r, const char *name, size_t len) {
-    for (size_t i = 0; i < r->label_count; i++) {
-        if (r->labels[i].len == len &&
-            memcmp(r->labels[i].name, name, len) == 0) {
-            return &r->labels[i];
+    if (r->label_slot_cap == 0) {
+        return NULL;
+    }
+    size_t at = home(r, name, len);
+    for (; r->label_slots[at]; at = (at + 1) & (r->label_slot_cap - 1)) {
+        label *a = &r->labels[r->label_slots[at] - 1];
+        if (a->len == len && memcmp(a->name, name, len) == 0) {
+            return a;
         }
     }
     return NULL;
+}
+
+static void put_slot(reader *r, size_t index) {
+    const label *a = &r->labels[index];
+    size_t at = home(r, a->name, a->len);
+    while (r->label_slots[at]) {
+        at = (at + 1) & (r->label_slot_cap - 1);
+    }
+    r->label_slots[at] = (uint32_t)(index + 1);
+}
+
+/* Slots for twice as many labels. */
+static bool more_slots(reader *r) {
+    size_t cap = r->label_slot_cap ? r->label_slot_cap * 2 : 64;
+    uint32_t *slots = pickle__alloc(r->alloc, cap * sizeof *slots);
+    if (!slots) {
+        pickle__read_fail(r, r->p, PICKLE_ERR_NOMEM, "out of memory");
+        return false;
+    }
+    memset(slots, 0, cap * sizeof *slots);
+    pickle__free(r->alloc, r->label_slots, r->label_slot_cap * sizeof *slots);
+    r->label_slots = slots;
+    r->label_slot_cap = cap;
+    for (size_t i = 0; i < r->label_count; i++) {
+        put_slot(r, i);
+    }
+    return true;
+}
+
+static bool add_label(reader *r, const char *name, size_t len) {
+    label *a = pickle__read_room(r, r->labels, r->label_count, &r->label_cap,
+                                 sizeof *a);
+    if (!a) {
+        return false;
+    }
+    r->labels = a;
+    if ((r->label_count + 1) * 2 > r->label_slot_cap && !more_slots(r)) {
+        return false;
+    }
+    a[r->label_count] = (label){name, len, pickle_null()};
+    put_slot(r, r->label_count++);
+    return true;
 }
 
 pickle_value pickle__read_shared_object(reader *r, const char *name,
@@ -101,13 +159,9 @@ bool pickle__read_label(reader *r, pickle_value *v) {
         return true;
     }
     r->p++;
-    label *a = pickle__read_room(r, r->labels, r->label_count, &r->label_cap,
-                                 sizeof *a);
-    if (!a) {
+    if (!add_label(r, name, len)) {
         return true;
     }
-    r->labels = a;
-    a[r->label_count++] = (label){name, len, pickle_null()};
     pickle__read_push_frame(r, '$', LABEL, pickle_null());
     if (r->code == PICKLE_OK) {
         r->frames[r->depth - 1].number = r->label_count - 1;

@@ -84,4 +84,5 @@ void pickle__text_free_tables(writer *w) {
     pickle__free(w->alloc, w->slots, w->slot_cap * sizeof *w->slots);
     pickle__free(w->alloc, w->frames, w->frame_cap * sizeof *w->frames);
     pickle__free(w->alloc, w->counters, w->scope_cap * sizeof *w->counters);
+    pickle__free(w->alloc, w->starts, w->start_cap * sizeof *w->starts);
 }

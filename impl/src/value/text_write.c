@@ -89,7 +89,7 @@ static void push(writer *w, pickle_value v, size_t scope) {
         w->frames = frames;
         w->frame_cap = cap;
     }
-    w->frames[w->depth++] = (text_frame){v, scope, 0, 0, 0, w->len, 0};
+    w->frames[w->depth++] = (text_frame){.v = v, .scope = scope};
 }
 
 /* Whether text for v stands already (`*N`, `^D`); if not, v is numbered and

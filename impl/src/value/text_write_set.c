@@ -23,28 +23,60 @@ static int compare_spans(const void *a, const void *b) {
     return (x->len > y->len) - (x->len < y->len);
 }
 
-/* The texts stand joined by newlines from f->start; sort them, drop equal
- * ones, and join them by commas. */
-static void sort_elements(writer *w, size_t start, size_t count) {
-    size_t len = w->len - start;
-    size_t spans_size = count * sizeof(span);
-    char *copy = pickle__alloc(w->alloc, len + 1);
-    span *spans = pickle__alloc(w->alloc, spans_size + 1);
+/* Where the text of the next element of the innermost set begins. */
+static void push_start(writer *w) {
+    if (w->start_count == w->start_cap) {
+        size_t cap = w->start_cap ? w->start_cap * 2 : 32;
+        size_t *starts =
+            pickle__realloc(w->alloc, w->starts, w->start_cap * sizeof *starts,
+                            cap * sizeof *starts);
+        if (!starts) {
+            pickle__write_fail(w, PICKLE_ERR_NOMEM);
+            return;
+        }
+        w->starts = starts;
+        w->start_cap = cap;
+    }
+    w->starts[w->start_count++] = w->len;
+}
+
+/* The i-th text of a set: a newline stands behind each. */
+static span element(const writer *w, const size_t *starts, size_t count,
+                    size_t i) {
+    size_t end = i + 1 < count ? starts[i + 1] : w->len;
+    return (span){w->text + starts[i], end - 1 - starts[i]};
+}
+
+/* Whether the texts are in order, none of them twice. */
+static bool in_order(const writer *w, const size_t *starts, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        span one = element(w, starts, count, i - 1);
+        span next = element(w, starts, count, i);
+        if (compare_spans(&one, &next) >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sort the texts in a copy, and write each once. */
+static void rewrite(writer *w, const size_t *starts, size_t count) {
+    size_t len = w->len - starts[0];
+    char *copy = pickle__alloc(w->alloc, len);
+    span *spans = pickle__alloc(w->alloc, count * sizeof *spans);
     if (!copy || !spans) {
         pickle__write_fail(w, PICKLE_ERR_NOMEM);
-        pickle__free(w->alloc, copy, len + 1);
-        pickle__free(w->alloc, spans, spans_size + 1);
+        pickle__free(w->alloc, copy, len);
+        pickle__free(w->alloc, spans, count * sizeof *spans);
         return;
     }
-    memcpy(copy, w->text + start, len);
-    const char *p = copy;
+    memcpy(copy, w->text + starts[0], len);
     for (size_t i = 0; i < count; i++) {
-        const char *end = memchr(p, '\n', (size_t)(copy + len - p));
-        spans[i] = (span){p, (size_t)(end - p)};
-        p = end + 1;
+        spans[i] = element(w, starts, count, i);
+        spans[i].text = copy + (starts[i] - starts[0]);
     }
     qsort(spans, count, sizeof *spans, compare_spans);
-    w->len = start;
+    w->len = starts[0];
     for (size_t i = 0; i < count; i++) {
         if (i && compare_spans(&spans[i - 1], &spans[i]) == 0) {
             continue;
@@ -54,8 +86,24 @@ static void sort_elements(writer *w, size_t start, size_t count) {
         }
         pickle__write_data(w, spans[i].text, spans[i].len);
     }
-    pickle__free(w->alloc, copy, len + 1);
-    pickle__free(w->alloc, spans, spans_size + 1);
+    pickle__free(w->alloc, copy, len);
+    pickle__free(w->alloc, spans, count * sizeof *spans);
+}
+
+/* Sort the texts of the innermost set, drop equal ones, and join them by
+ * commas. Those in order stay where they are: sets in sets cost no more than
+ * their text is long. */
+static void join_elements(writer *w, size_t count) {
+    size_t *starts = w->starts + w->start_count - count;
+    if (in_order(w, starts, count)) {
+        for (size_t i = 1; i < count; i++) {
+            w->text[starts[i] - 1] = ',';
+        }
+        w->len--;
+    } else {
+        rewrite(w, starts, count);
+    }
+    w->start_count -= count;
 }
 
 void pickle__text_step_set(writer *w, const char *open) {
@@ -68,16 +116,18 @@ void pickle__text_step_set(writer *w, const char *open) {
     }
     if (f->i == 0) {
         pickle__write_z(w, open);
-        f->start = w->len;
     } else {
         pickle__write_char(w, '\n');
     }
     if (f->i == count) {
-        if (count && w->code == PICKLE_OK) {
-            sort_elements(w, f->start, count);
+        if (count && w->code == PICKLE_OK && !w->counting) {
+            join_elements(w, count);
         }
         pickle__text_finish(w);
         return;
+    }
+    if (!w->counting) {
+        push_start(w);
     }
     size_t scope = pickle__text_new_scope(w);
     pickle__text_value(w, items[w->frames[w->depth - 1].i++], scope);
