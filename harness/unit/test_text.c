@@ -263,6 +263,35 @@ static void text_of_a_million_levels_needs_no_stack(void **state) {
     pickle_doc_free(doc);
 }
 
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+/* A tuple of arguments is named where two calls share it; that of an instance
+ * is always its own. */
+static void shared_arguments_are_named(void **state) {
+    static const struct {
+        const char *pickle;
+        size_t len;
+        const char *text;
+    } cases[] = {
+        {BYTES("(cm\nf\nK\1\x85q\0Rcm\ng\nh\0Rl."),
+         "l(o(gm:f;=t(i1)),o(gm:g;=*2))"},
+        {BYTES("(cm\nf\nK\1\x85q\0Rcm\nC\nh\0\x81l."),
+         "l(o(gm:f;i1),n(gm:C;i1))"},
+        {BYTES("(cm\nf\nK\1\x85q\0Rh\0l."), "l(o(gm:f;=t(i1)),*2)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        pickle_doc *doc;
+        assert_int_equal(pickle_decode(cases[i].pickle, cases[i].len, NULL,
+                                       &doc, NULL, NULL),
+                         PICKLE_OK);
+        char *text = test_text(pickle_doc_get_root(doc), true);
+        assert_string_equal(text, cases[i].text);
+        free(text);
+        pickle_doc_free(doc);
+    }
+}
+
 /* ---- long texts: a walk for each of their parts would take minutes ---- */
 
 enum { LONG = 300000 };
@@ -384,6 +413,7 @@ int main(void) {
         cmocka_unit_test(text_is_refused_where_it_is_wrong),
         cmocka_unit_test(text_survives_failing_allocations),
         cmocka_unit_test(text_of_a_million_levels_needs_no_stack),
+        cmocka_unit_test(shared_arguments_are_named),
         cmocka_unit_test(long_texts_come_back),
         cmocka_unit_test(text_stops_at_its_limit),
     };

@@ -79,7 +79,8 @@ void pickle__text_step_object(writer *w) {
     int part = f->part - 1;
     if (f->i == 0) {
         pickle__write_char(w, ';');
-        if (part == ARGS) {
+        /* Of other objects it is made anew at each reading. */
+        if (part == ARGS && pickle_kind_of(v) == PICKLE_KIND_REDUCE) {
             pickle__text_count_tuple(w, pickle_get_args(v));
         }
     }
