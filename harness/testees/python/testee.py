@@ -6,6 +6,7 @@ pickle names is looked up but never called; `dump` evaluates `expr=` with the
 names of pickleproof_kit, or builds the value from its text.
 usage: testee.py [--impl c|py]
 """
+import gc
 import mmap
 import os
 import platform
@@ -116,6 +117,29 @@ def short_of_memory():
     return False
 
 
+def carry_out(op, keys, data, pure):
+    if op in ("dis", "genops", "optimize"):
+        return disassemble(op, keys, data)
+    if op in wire.ASKS:
+        return on_the_wire(op, keys, data)
+    with encode_worker.Extensions(keys.get("ext")):
+        return OPS[op](keys, data, pure)
+
+
+def with_memory(op, keys, data, pure):
+    """carry_out(), again without what earlier requests have left to collect."""
+    try:
+        return carry_out(op, keys, data, pure)
+    except MemoryError:
+        gc.collect()
+    try:
+        return carry_out(op, keys, data, pure)
+    except MemoryError:
+        if op in wire.ASKS or short_of_memory():
+            raise NotApplicable("memory")
+        raise
+
+
 def answer(op, words, pure):
     """The reply to one request, without its id."""
     keys, data = {}, None
@@ -131,20 +155,12 @@ def answer(op, words, pure):
             return "na profile"
         pure = profile.startswith("py")
     try:
-        if op in ("dis", "genops", "optimize"):
-            return disassemble(op, keys, data)
-        if op in wire.ASKS:
-            return on_the_wire(op, keys, data)
-        with encode_worker.Extensions(keys.get("ext")):
-            return OPS[op](keys, data, pure)
+        return with_memory(op, keys, data, pure)
     except NotApplicable as why:
         return "na %s" % why
     except Refused:
         return "na refused"
     except Exception as error:
-        if isinstance(error, MemoryError) and (
-                op in wire.ASKS or short_of_memory()):
-            return "na memory"
         message = str(error).encode("utf-8", "surrogatepass")
         return "err %s x:%s" % (type(error).__name__, message.hex())
 
