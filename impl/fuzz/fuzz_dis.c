@@ -29,6 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
                       &err);
     FUZZ_CHECK(used <= len - 2);
     message.len = 0;
+    /* The unpickler of 3.15 does not number MEMOIZE as pickletools does where
+     * PUT has left gaps: what optimize() makes of such a pickle may not load.
+     */
+    if (how.cpython > 314)
+        how.cpython = 314;
     if (pickle_optimize(data + 2, len - 2, how.cpython, &out, &message, &err) ==
             PICKLE_OK &&
         pickle_decode(data + 2, len - 2, &how, &doc, &used, &err) ==
