@@ -1,5 +1,6 @@
 if(TARGET pickle_objects AND PICKLE_CONNECTION)
     pickle_add_unit(reducers)
+    pickle_add_unit(reducers_forms)
     pickle_add_unit(reduction)
 endif()
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)

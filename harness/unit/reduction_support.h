@@ -76,4 +76,19 @@ TEST_UNUSED static pickle_code refusal(pickle_forking_pickler *cls,
     return code;
 }
 
+/* What passes a descriptor in each of the three ways. */
+#define DUP "n(gmultiprocessing.popen_spawn_posix:_DupFd;;d(u6664=i32))"
+#define HANDLE                                                                 \
+    "n(gmultiprocessing.reduction:DupHandle;;"                                 \
+    "d(u5f68616e646c65=i204,u5f616363657373=i120089,u5f706964=i10e1))"
+#define SOCKET                                                                 \
+    "n(gmultiprocessing.resource_sharer:DupSocket;;d(u5f6964=t(u61,i7)))"
+
+TEST_UNUSED static void assert_is(pickle_value v, const char *expected) {
+    char *text = test_text(v, false);
+    assert_non_null(text);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
 #endif
