@@ -234,4 +234,20 @@ TEST_UNUSED static int64_t now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+TEST_UNUSED static int fd_of(const pickle_connection *conn) {
+    return (int)pickle_connection_handle(conn);
+}
+
+/* Receiving a message fails as told. */
+TEST_UNUSED static void assert_refused(pickle_connection *conn,
+                                       pickle_code code, const char *message) {
+    pickle_bytes_buffer in = {0};
+    pickle_error err;
+    POISON(err);
+    pickle_code got = pickle_connection_recv_bytes(conn, SIZE_MAX, &in, &err);
+    pickle_bytes_buffer_deinit(&in);
+    assert_int_equal(got, code);
+    assert_error(err, code, message);
+}
+
 #endif

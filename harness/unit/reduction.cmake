@@ -4,7 +4,8 @@ if(TARGET pickle_objects AND PICKLE_CONNECTION)
     pickle_add_unit(reduction)
 endif()
 if(TARGET pickle_objects AND PICKLE_CONNECTION AND UNIX)
-    foreach(name auth connection dupfd handles handles_limits handles_peer handshake hostile_clients listener resource_sharer)
+    foreach(name auth connection connection_ends dupfd handles handles_limits handles_peer handshake hostile_clients
+            listener resource_sharer)
         pickle_add_unit(${name})
     endforeach()
     # The C side of scripts/stages/handles.

@@ -37,10 +37,6 @@ static pickle_listener *listen_at(const pickle_address *a,
     return l;
 }
 
-static int fd_of(const pickle_connection *conn) {
-    return (int)pickle_connection_handle(conn);
-}
-
 /* ---- a listener's side, in a thread ---- */
 
 typedef struct acceptor {
