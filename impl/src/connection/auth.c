@@ -70,10 +70,8 @@ static const char *prefix_of(const uint8_t *data, size_t data_len,
     return NULL;
 }
 
-static pickle_code check(const pickle_connection *conn,
-                         const pickle_auth_options *auth, pickle_error *err) {
+static pickle_code check(const pickle_auth_options *auth, pickle_error *err) {
     pickle__error_clear(err);
-    (void)conn;
     if (!auth || !auth->authkey || auth->authkey_len > INT32_MAX) {
         return pickle__error_set(err, PICKLE_ERR_ARGUMENT, "authkey",
                                  "Authkey must be bytes");
@@ -206,7 +204,7 @@ pickle_code pickle_answer_challenge(pickle_connection *conn,
                                     pickle_error *err) {
     small answer;
     pickle__mac mac = {.auth = auth};
-    pickle_code code = check(conn, auth, err);
+    pickle_code code = check(auth, err);
     code = code ? code : make_answer(conn, &mac, false, &answer, err);
     code = code ? code : send_answer(conn, &answer, err);
     pickle__mac_end(&mac);
@@ -333,7 +331,7 @@ pickle_code pickle_deliver_challenge(pickle_connection *conn,
                                      pickle_error *err) {
     small challenge;
     pickle__mac mac = {.auth = auth};
-    pickle_code code = check(conn, auth, err);
+    pickle_code code = check(auth, err);
     code = code ? code : send_challenge(conn, auth, &challenge, err);
     code = code ? code : judge_answer(conn, &mac, false, &challenge, err);
     pickle__mac_end(&mac);
@@ -375,7 +373,7 @@ pickle_code pickle__listener_handshake(pickle_connection *conn,
                                        pickle_error *err) {
     small challenge;
     pickle__mac mac = {.auth = auth};
-    pickle_code code = check(conn, auth, err);
+    pickle_code code = check(auth, err);
     code = code ? code : send_challenge(conn, auth, &challenge, err);
     code = code ? code : judge_answer(conn, &mac, true, &challenge, err);
     code = code ? code : welcome_and_answer(conn, &mac, err);
@@ -405,7 +403,7 @@ pickle_code pickle__client_handshake(pickle_connection *conn,
                                      pickle_error *err) {
     small challenge;
     pickle__mac mac = {.auth = auth};
-    pickle_code code = check(conn, auth, err);
+    pickle_code code = check(auth, err);
     code = code ? code : make_challenge(auth, &challenge, err);
     code = code ? code : answer_and_challenge(conn, &mac, &challenge, err);
     code = code ? code : read_verdict(conn, true, err);

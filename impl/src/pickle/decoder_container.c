@@ -43,22 +43,12 @@ pickle_code pickle__extend_list(pickle_decoder *d, pickle_value list,
     return PICKLE_OK;
 }
 
-/* 3.14 says what the value was wanted as. */
 static pickle_code fail_unhashable(pickle_decoder *d, pickle_value v,
                                    const char *what) {
-    pickle_value at = pickle__find_unhashable(&d->alloc, v);
-    /* A memoryview asks what it looks at for its hash. */
-    pickle__type_text inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
-                                  ? (pickle__type_text){9, "bytearray"}
-                                  : pickle__type_name(at);
-    if (d->cpython >= 314) {
-        return pickle__fail(d, PICKLE_ERR_UNHASHABLE,
-                            "cannot use '%.*s' as %s (unhashable type: '%.*s')",
-                            PICKLE__SHOW(pickle__type_name(v)), what,
-                            PICKLE__SHOW(inner));
-    }
-    return pickle__fail(d, PICKLE_ERR_UNHASHABLE, "unhashable type: '%.*s'",
-                        PICKLE__SHOW(inner));
+    char text[PICKLE__UNHASHABLE_ROOM];
+    pickle__unhashable_text(text, v, pickle__find_unhashable(&d->alloc, v),
+                            what, d->cpython);
+    return pickle__fail(d, PICKLE_ERR_UNHASHABLE, "%s", text);
 }
 
 pickle_code pickle__hashable(pickle_decoder *d, pickle_value v,

@@ -1,6 +1,8 @@
 /* What is known of globals: known.def, and which functions are no types. */
 #include "pickle/known.h"
 
+#include <stdio.h>
+
 typedef struct known_row {
     const char *module;
     const char *qualname;
@@ -160,4 +162,21 @@ pickle__type_text pickle__type_name(pickle_value v) {
         }
     }
     return (pickle__type_text){(int)(len < SHOWN ? len : SHOWN), text};
+}
+
+/* 3.14 says what the value was wanted as. */
+void pickle__unhashable_text(char out[PICKLE__UNHASHABLE_ROOM], pickle_value v,
+                             pickle_value at, const char *what, int cpython) {
+    /* A memoryview asks what it looks at for its hash. */
+    pickle__type_text inner = pickle_kind_of(at) == PICKLE_KIND_BUFFER
+                                  ? (pickle__type_text){9, "bytearray"}
+                                  : pickle__type_name(at);
+    if (cpython >= 314) {
+        snprintf(out, PICKLE__UNHASHABLE_ROOM,
+                 "cannot use '%.*s' as %s (unhashable type: '%.*s')",
+                 PICKLE__SHOW(pickle__type_name(v)), what, PICKLE__SHOW(inner));
+    } else {
+        snprintf(out, PICKLE__UNHASHABLE_ROOM, "unhashable type: '%.*s'",
+                 PICKLE__SHOW(inner));
+    }
 }

@@ -34,6 +34,12 @@ typedef struct pickle__type_text {
 
 pickle__type_text pickle__type_name(pickle_value v);
 
+/* What Python says of a value that has no hash and is wanted as `what`, such as
+ * "a dict key"; `at` is what in it has none. */
+enum { PICKLE__UNHASHABLE_ROOM = 128 };
+void pickle__unhashable_text(char out[PICKLE__UNHASHABLE_ROOM], pickle_value v,
+                             pickle_value at, const char *what, int cpython);
+
 /* As arguments of "%.*s". */
 #define PICKLE__SHOW(name) (name).len, (name).text
 

@@ -111,15 +111,9 @@ static pickle_code fail_key(const pickle_resource_sharer *s, pickle_value key,
 
 static pickle_code fail_unhashable(pickle_value key, pickle_value at,
                                    int cpython, pickle_error *err) {
-    pickle__type_text inner = pickle__type_name(at);
-    if (cpython >= 314) {
-        return pickle__error_set(
-            err, PICKLE_ERR_TYPE, "sharer",
-            "cannot use '%.*s' as a dict key (unhashable type: '%.*s')",
-            PICKLE__SHOW(pickle__type_name(key)), PICKLE__SHOW(inner));
-    }
-    return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer",
-                             "unhashable type: '%.*s'", PICKLE__SHOW(inner));
+    char text[PICKLE__UNHASHABLE_ROOM];
+    pickle__unhashable_text(text, key, at, "a dict key", cpython);
+    return pickle__error_set(err, PICKLE_ERR_TYPE, "sharer", "%s", text);
 }
 
 /* The int that a key equals: True and 1.0 are 1. */

@@ -61,6 +61,11 @@ typedef struct writer {
  * failure. Valid until the next call. */
 size_t *pickle__text_slot(writer *w, pickle_value v, size_t scope);
 
+/* Room for one more in an array that grows. NULL (and the code set) on
+ * failure. */
+void *pickle__text_room(writer *w, void *array, size_t count, size_t *cap,
+                        size_t size);
+
 /* A new scope of numbering, and how many numbers it has used. */
 size_t pickle__text_new_scope(writer *w);
 size_t *pickle__text_counter(writer *w, size_t scope);

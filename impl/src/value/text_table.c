@@ -46,18 +46,26 @@ size_t *pickle__text_slot(writer *w, pickle_value v, size_t scope) {
     return &w->slots[at].number;
 }
 
+void *pickle__text_room(writer *w, void *array, size_t count, size_t *cap,
+                        size_t size) {
+    if (count < *cap) {
+        return array;
+    }
+    size_t more = *cap ? *cap * 2 : 32;
+    void *grown = pickle__realloc(w->alloc, array, *cap * size, more * size);
+    if (!grown) {
+        pickle__write_fail(w, PICKLE_ERR_NOMEM);
+        return NULL;
+    }
+    *cap = more;
+    return grown;
+}
+
 size_t pickle__text_new_scope(writer *w) {
-    if (w->code == PICKLE_OK && w->scopes == w->scope_cap) {
-        size_t cap = w->scope_cap ? w->scope_cap * 2 : 16;
-        size_t *counters = pickle__realloc(w->alloc, w->counters,
-                                           w->scope_cap * sizeof *counters,
-                                           cap * sizeof *counters);
-        if (!counters) {
-            w->code = PICKLE_ERR_NOMEM;
-        } else {
-            w->counters = counters;
-            w->scope_cap = cap;
-        }
+    if (w->code == PICKLE_OK) {
+        size_t *counters = pickle__text_room(w, w->counters, w->scopes,
+                                             &w->scope_cap, sizeof *counters);
+        w->counters = counters ? counters : w->counters;
     }
     if (w->code) {
         return FIRST_SCOPE;

@@ -77,18 +77,12 @@ static void push(writer *w, pickle_value v, size_t scope) {
     if (w->code) {
         return;
     }
-    if (w->depth == w->frame_cap) {
-        size_t cap = w->frame_cap ? w->frame_cap * 2 : 64;
-        text_frame *frames =
-            pickle__realloc(w->alloc, w->frames, w->frame_cap * sizeof *frames,
-                            cap * sizeof *frames);
-        if (!frames) {
-            pickle__write_fail(w, PICKLE_ERR_NOMEM);
-            return;
-        }
-        w->frames = frames;
-        w->frame_cap = cap;
+    text_frame *frames = pickle__text_room(w, w->frames, w->depth,
+                                           &w->frame_cap, sizeof *frames);
+    if (!frames) {
+        return;
     }
+    w->frames = frames;
     w->frames[w->depth++] = (text_frame){.v = v, .scope = scope};
 }
 

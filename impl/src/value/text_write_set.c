@@ -25,18 +25,12 @@ static int compare_spans(const void *a, const void *b) {
 
 /* Where the text of the next element of the innermost set begins. */
 static void push_start(writer *w) {
-    if (w->start_count == w->start_cap) {
-        size_t cap = w->start_cap ? w->start_cap * 2 : 32;
-        size_t *starts =
-            pickle__realloc(w->alloc, w->starts, w->start_cap * sizeof *starts,
-                            cap * sizeof *starts);
-        if (!starts) {
-            pickle__write_fail(w, PICKLE_ERR_NOMEM);
-            return;
-        }
-        w->starts = starts;
-        w->start_cap = cap;
+    size_t *starts = pickle__text_room(w, w->starts, w->start_count,
+                                       &w->start_cap, sizeof *starts);
+    if (!starts) {
+        return;
     }
+    w->starts = starts;
     w->starts[w->start_count++] = w->len;
 }
 
