@@ -130,6 +130,8 @@ def found():
     for slug, made in (("list", b"list"), ("set", b"set"), ("tuple", b"tuple")):
         g.add(slug + "-of-dict", b"c__builtin__\n" + made
               + b"\n}(K\1NK\2Nu\x85R.", "REDUCE")
+    # pickle.py takes the keys for the arguments.
+    g.add("newobj-args-dict-of-two", KIT + b"Plain\n}(K\1NK\2Nu\x81.", "NEWOBJ")
     g.add("two-bytes-utf8", b"U\2\xc3\xa9.", "ENCODING", enc="utf-8")
     g.add("two-bytes-latin1", b"U\2\xc3\xa9.", "ENCODING", enc="latin-1")
     return g
